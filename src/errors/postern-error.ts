@@ -1,0 +1,58 @@
+// The one error class: a code of the catalogue, a detail for the log and the person, and the cause.
+// Invariant: neither message nor detail ever holds a secret.
+import { type CatalogueEntry, describe, type ErrorCode } from "./catalogue.ts";
+import { printable } from "./printable.ts";
+
+export interface ErrorContext {
+  /** What exactly happened, for the log and the CLI: a host, a status, a file. Made printable here. */
+  readonly detail?: string;
+  readonly cause?: unknown;
+  /** When the other side asked for patience: milliseconds to wait before the next try. */
+  readonly retryAfter?: number;
+  /** A text of the mail server that a mail program may show (protocol.md §7, throttling). Made printable here. */
+  readonly upstreamText?: string;
+}
+
+export class PosternError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string | undefined;
+  readonly retryAfter: number | undefined;
+  readonly upstreamText: string | undefined;
+
+  constructor(code: ErrorCode, context: ErrorContext = {}) {
+    const detail = context.detail === undefined ? undefined : printable(context.detail, 300);
+    super(
+      detail === undefined ? describe(code).sentence : `${describe(code).sentence} (${detail})`,
+      context.cause === undefined ? undefined : { cause: context.cause },
+    );
+    this.name = "PosternError";
+    this.code = code;
+    this.detail = detail;
+    this.retryAfter = context.retryAfter;
+    this.upstreamText = context.upstreamText === undefined ? undefined : printable(context.upstreamText, 160);
+  }
+
+  get entry(): CatalogueEntry {
+    return describe(this.code);
+  }
+
+  /** Whether it may pass without anybody doing anything. */
+  get temporary(): boolean {
+    return this.entry.temporary;
+  }
+}
+
+/** Any thrown value as a PosternError; what nobody expected becomes `internal` with its cause. */
+export function toPosternError(thrown: unknown): PosternError {
+  if (thrown instanceof PosternError) return thrown;
+  return new PosternError("internal", {
+    detail: thrown instanceof Error ? thrown.name : typeof thrown,
+    cause: thrown,
+  });
+}
+
+/** The `code` of a Node system error (ECONNREFUSED, ENOENT …), or undefined. */
+export function systemCode(thrown: unknown): string | undefined {
+  if (typeof thrown !== "object" || thrown === null || !("code" in thrown)) return undefined;
+  return typeof thrown.code === "string" ? thrown.code : undefined;
+}

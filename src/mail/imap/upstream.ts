@@ -1,0 +1,196 @@
+// Logs in at the provider's IMAP server with an access token (RFC 9051 §6.2, RFC 4959, RFC 7628).
+// Invariant: the token is written only inside verified TLS, only by XOAUTH2 or OAUTHBEARER; nothing that the server
+// said before TLS is believed; nothing it says before the login reaches the mail program.
+import type { Clock } from "../../clock/clock.ts";
+import { PosternError } from "../../errors/postern-error.ts";
+import { encodeBase64 } from "../sasl/base64.ts";
+import { chooseMechanism } from "../sasl/choose-mechanism.ts";
+import { formatFailureChallenge, parseFailureChallenge } from "../sasl/failure-challenge.ts";
+import type { BearerCredentials, MechanismChoice } from "../sasl/mechanism.ts";
+import { limits } from "../wire/limits.ts";
+import {
+  createUpstreamLines,
+  refuseInjected,
+  type UpstreamLines,
+  type UpstreamTransport,
+} from "../wire/upstream-lines.ts";
+import type { Wire } from "../wire/wire.ts";
+import { hasCapability, mechanismsOf, parseCapabilities } from "./capability.ts";
+
+export interface ImapUpstreamLogin {
+  readonly transport: UpstreamTransport;
+  readonly credentials: BearerCredentials;
+  readonly mechanism: MechanismChoice;
+  readonly clock: Clock;
+  /** Makes this connection's tags hard to guess, so that no answer can be prepared (threats.md E5). */
+  readonly tagPrefix: string;
+}
+
+/** A logged-in connection: the wire to release into the splice, and the server's capabilities after the login. */
+export interface ImapUpstream {
+  readonly wire: Wire;
+  readonly capabilities: readonly string[];
+}
+
+/** How a command ended, with the capabilities that its answer or an untagged line announced. */
+interface Completion {
+  readonly status: "OK" | "NO" | "BAD";
+  readonly text: string;
+  readonly announced: readonly string[] | undefined;
+}
+
+/**
+ * @throws PosternError `upstream-…`; `upstream-refused` means that the server did not accept this token
+ */
+export async function logInAtImapUpstream(login: ImapUpstreamLogin): Promise<ImapUpstream> {
+  const { transport, credentials, clock } = login;
+  let { wire } = transport;
+  let lines = createUpstreamLines(wire, clock);
+  let commands = 0;
+  const nextTag = (): string => `${login.tagPrefix}${++commands}`;
+
+  /** Sends a command without continuation and waits for its completion. */
+  const command = async (text: string): Promise<Completion> => {
+    const tag = nextTag();
+    wire.write(`${tag} ${text}\r\n`);
+    return readCompletion(lines, tag, refuseContinuation);
+  };
+  const askCapabilities = async (): Promise<readonly string[]> => {
+    const completion = await command("CAPABILITY");
+    if (completion.status !== "OK" || completion.announced === undefined) {
+      throw new PosternError("upstream-protocol", { detail: "no answer to CAPABILITY" });
+    }
+    return completion.announced;
+  };
+
+  let capabilities = parseGreeting(await lines.next());
+
+  if (transport.startTls !== undefined) {
+    if (!hasCapability(capabilities ?? (await askCapabilities()), "STARTTLS")) {
+      throw new PosternError("upstream-without-tls");
+    }
+    const completion = await command("STARTTLS");
+    if (completion.status !== "OK")
+      throw new PosternError("upstream-without-tls", { detail: completion.text });
+    refuseInjected(wire);
+    wire = await transport.startTls();
+    lines = createUpstreamLines(wire, clock);
+    capabilities = undefined;
+  }
+
+  capabilities ??= await askCapabilities();
+  if (!hasCapability(capabilities, "IMAP4REV1") && !hasCapability(capabilities, "IMAP4REV2")) {
+    throw new PosternError("upstream-protocol", { detail: "it is neither IMAP4rev1 nor IMAP4rev2" });
+  }
+
+  const mechanism = chooseMechanism(mechanismsOf(capabilities), login.mechanism);
+  const message = encodeBase64(mechanism.format(credentials));
+  const tag = nextTag();
+  const inOneLine = `${tag} AUTHENTICATE ${mechanism.name} ${message}\r\n`;
+  let unsent: string | undefined;
+  if (hasCapability(capabilities, "SASL-IR") && inOneLine.length <= limits.upstreamCommand) {
+    wire.write(inOneLine);
+  } else {
+    unsent = message;
+    wire.write(`${tag} AUTHENTICATE ${mechanism.name}\r\n`);
+  }
+
+  let reason = "no reason given";
+  const completion = await readCompletion(lines, tag, (challenge) => {
+    if (unsent !== undefined) {
+      wire.write(`${unsent}\r\n`);
+      unsent = undefined;
+      return;
+    }
+    // The exchange has failed, and the server waits for an answer before it says so (RFC 7628 §3.2.3).
+    reason = formatFailureChallenge(parseFailureChallenge(challenge));
+    wire.write(`${mechanism.failureReply}\r\n`);
+  });
+  if (completion.status !== "OK") throw explainRefusal(completion, `${mechanism.name}: ${reason}`);
+  return { wire, capabilities: completion.announced ?? (await askCapabilities()) };
+}
+
+/** The capabilities of the greeting, if it names any. @throws PosternError for anything but `* OK` */
+function parseGreeting(line: string): readonly string[] | undefined {
+  const [, status, text = ""] = /^\* ([A-Za-z]+)(?: (.*))?$/.exec(line) ?? [];
+  switch (status?.toUpperCase()) {
+    case "OK":
+      return announcedIn(text);
+    case "BYE":
+      throw new PosternError("upstream-throttled", {
+        detail: `it said BYE: ${text}`,
+        upstreamText: withoutCode(text),
+      });
+    case "PREAUTH":
+      throw new PosternError("upstream-protocol", { detail: "it greets with PREAUTH" });
+    default:
+      throw new PosternError("upstream-protocol", { detail: `its greeting is not IMAP: ${line}` });
+  }
+}
+
+/** Reads until the tagged completion; `onContinuation` answers continuation requests. */
+async function readCompletion(
+  lines: UpstreamLines,
+  tag: string,
+  onContinuation: (challenge: string) => void,
+): Promise<Completion> {
+  let announced: readonly string[] | undefined;
+  let continuations = 0;
+  for (;;) {
+    const line = await lines.next();
+    if (line.startsWith("+")) {
+      continuations += 1;
+      if (continuations > 2)
+        throw new PosternError("upstream-protocol", { detail: "too many continuation requests" });
+      // Some servers leave out the space.
+      onContinuation(line.slice(1).trim());
+      continue;
+    }
+    if (line.startsWith("* ")) {
+      const untagged = line.slice(2);
+      if (/^BYE\b/i.test(untagged)) {
+        const text = untagged.slice(4);
+        throw new PosternError("upstream-throttled", {
+          detail: `it said BYE: ${text}`,
+          upstreamText: withoutCode(text),
+        });
+      }
+      if (/^CAPABILITY /i.test(untagged)) announced = parseCapabilities(untagged.slice("CAPABILITY ".length));
+      continue;
+    }
+    const [, answered, status, text = ""] = /^(\S+) (OK|NO|BAD)(?: (.*))?$/i.exec(line) ?? [];
+    if (answered !== tag || status === undefined) {
+      throw new PosternError("upstream-protocol", { detail: `unexpected line: ${line}` });
+    }
+    return {
+      status: status.toUpperCase() as Completion["status"],
+      text,
+      announced: announcedIn(text) ?? announced,
+    };
+  }
+}
+
+function refuseContinuation(): never {
+  throw new PosternError("upstream-protocol", { detail: "an unexpected continuation request" });
+}
+
+function announcedIn(text: string): readonly string[] | undefined {
+  const list = /^\[CAPABILITY ([^\]]*)\]/i.exec(text)?.[1];
+  return list === undefined ? undefined : parseCapabilities(list);
+}
+
+/** Response codes that speak of the server's state, not of the token (RFC 5530 §3; Gmail's ALERT at 15 connections). */
+const PASSING = /^\[(?:UNAVAILABLE|LIMIT|INUSE|SERVERBUG|OVERQUOTA)\]|too many|throttl|temporar/i;
+
+function explainRefusal(completion: Completion, reason: string): PosternError {
+  const detail = `${reason}; it said ${completion.status} ${completion.text}`;
+  if (PASSING.test(completion.text)) {
+    return new PosternError("upstream-throttled", { detail, upstreamText: withoutCode(completion.text) });
+  }
+  return new PosternError("upstream-refused", { detail });
+}
+
+/** A response text without its response code: a code of the server's is not for the mail program (threats.md D5). */
+function withoutCode(text: string): string {
+  return text.replace(/^\[[^\]]*\]\s*/, "");
+}

@@ -1,0 +1,34 @@
+// After the login: octets only, both ways, with backpressure. Nobody looks at them.
+// Invariant: what arrives leaves unchanged and in order; a half-close stays a half-close; a torn connection tears the
+// other one at once, so that a mail program never counts half a message as sent (protocol.md §8).
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+
+/** Joins two streams until both are closed. */
+export function splice(mua: Duplex, upstream: Duplex): Promise<void> {
+  mua.pipe(upstream);
+  upstream.pipe(mua);
+  return new Promise((resolve) => {
+    let open = 2;
+    const closed = (one: Duplex, other: Duplex): void => {
+      if (!one.readableEnded || !one.writableFinished) tear(other);
+      open -= 1;
+      if (open === 0) resolve();
+    };
+    watch(mua, () => closed(mua, upstream));
+    watch(upstream, () => closed(upstream, mua));
+  });
+}
+
+function watch(stream: Duplex, onClose: () => void): void {
+  // The error itself says nothing that the early close does not say.
+  stream.on("error", () => {});
+  if (stream.closed) onClose();
+  else stream.once("close", onClose);
+}
+
+/** Ends a stream with a reset where there is a socket to reset: an orderly end would look like success. */
+function tear(stream: Duplex): void {
+  if (stream instanceof Socket) stream.resetAndDestroy();
+  else stream.destroy();
+}
