@@ -1,0 +1,21 @@
+// Reads a token response (RFC 6749 §5.1) that openid-client has checked.
+import type { TokenEndpointResponse } from "openid-client";
+import { PosternError } from "../../errors/postern-error.ts";
+import { accessToken, refreshToken } from "../../secret/secret.ts";
+import type { IssuedTokens } from "./settings.ts";
+
+/** RFC 6749 §5.1 leaves expires_in out "if known otherwise"; an hour is what nearly everybody uses. */
+const GUESSED_LIFETIME = 3600;
+
+/** @throws PosternError `access-token-unusable` for a token that is bound to a key: SASL carries only Bearer tokens */
+export function toIssuedTokens(response: TokenEndpointResponse): IssuedTokens {
+  if (response.token_type !== "bearer") {
+    throw new PosternError("access-token-unusable", { detail: "the token type is not Bearer" });
+  }
+  const lifetime = Number(response.expires_in ?? GUESSED_LIFETIME);
+  return {
+    accessToken: accessToken(response.access_token),
+    lifetime: Number.isFinite(lifetime) ? lifetime : GUESSED_LIFETIME,
+    refreshToken: response.refresh_token === undefined ? undefined : refreshToken(response.refresh_token),
+  };
+}

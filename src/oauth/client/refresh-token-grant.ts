@@ -1,0 +1,48 @@
+// The refresh_token grant (RFC 6749 §6), with the rotated token handed over before anything can fail on it.
+// Invariant: `keep` has resolved for every refresh token that the server issued, before the response is validated or
+// anybody sees the access token (oauth.md §4: a validation error would otherwise lose the only token that works).
+import { refreshTokenGrant } from "openid-client";
+import { type RefreshToken, refreshToken as toRefreshToken } from "../../secret/secret.ts";
+import type { AuthorizationServers } from "./authorization-server.ts";
+import { explainOAuthFailure } from "./explain.ts";
+import { toIssuedTokens } from "./issued-tokens.ts";
+import type { IssuedTokens, OAuthClientSettings } from "./settings.ts";
+
+/** Stores a rotated refresh token; resolves when it is safe. */
+export type Keep = (rotated: RefreshToken) => Promise<void>;
+
+/** @throws PosternError `sign-in-ended` (invalid_grant and its like), `authorization-server-…`, `oauth-client-refused` */
+export async function refresh(
+  servers: AuthorizationServers,
+  settings: OAuthClientSettings,
+  current: RefreshToken,
+  keep: Keep,
+): Promise<IssuedTokens> {
+  const configuration = await servers.configure(settings, async (_url, answer) => {
+    if (answer.status !== 200) return undefined;
+    const json = parseObject(answer.body);
+    if (json === undefined) return undefined;
+    const { id_token: _unused, ...rest } = json;
+    if (typeof rest.refresh_token === "string" && rest.refresh_token !== "") {
+      await keep(toRefreshToken(rest.refresh_token));
+    }
+    // Nobody reads a refresh response's id_token, and its time checks fail on a machine whose clock is wrong.
+    return JSON.stringify(rest);
+  });
+  try {
+    return toIssuedTokens(await refreshTokenGrant(configuration, current.reveal()));
+  } catch (thrown) {
+    throw explainOAuthFailure(thrown, "token");
+  }
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    return typeof json === "object" && json !== null && !Array.isArray(json)
+      ? (json as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
