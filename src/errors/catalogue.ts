@@ -246,6 +246,15 @@ export const catalogue = {
     wire: "The keychain needs attention in Postern",
   },
 
+  "sign-in-not-saved": {
+    category: "keychain",
+    temporary: true,
+    sentence: "The sign-in works, but the keychain refuses to store its newest part; Postern keeps trying.",
+    action:
+      "Unlock the keychain, or make room for it; do not stop Postern before that, or you must sign in again.",
+    wire: "The keychain needs attention in Postern",
+  },
+
   "account-unknown": {
     category: "request",
     temporary: false,

@@ -24,6 +24,8 @@ export interface TokenBroker {
   forget(accountId: string): Promise<void>;
   /** What is known, asking the keychain where nothing is known yet. */
   look(accountId: string): Promise<TokenReport>;
+  /** What is wrong with getting tokens for this account, as far as is known without asking anybody. */
+  outage(accountId: string): Outage | undefined;
   /** Saves what the keychain has refused so far, for at most `milliseconds`. */
   close(milliseconds: number): Promise<void>;
 }
@@ -290,6 +292,8 @@ export function createTokenBroker(parts: BrokerParts): TokenBroker {
       }
       return { state: account.state, outage: account.outage, unsaved: account.unsaved !== undefined };
     },
+
+    outage: (accountId) => accounts.get(accountId)?.outage,
 
     async close(milliseconds) {
       const unsaved = [...accounts].filter(([, account]) => account.unsaved !== undefined);

@@ -1,0 +1,79 @@
+// What a person should know about an account, computed from facts (pure).
+import { assertNever } from "../errors/assert-never.ts";
+import { describe, type ErrorCode } from "../errors/catalogue.ts";
+import type { PosternError } from "../errors/postern-error.ts";
+import type { TokenReport } from "../oauth/token/broker.ts";
+
+/** Told by shape and word: ● working, ▲ needs you, ○ offline, ■ blocked, · nothing yet. */
+export type StatusKind = "working" | "needs-you" | "offline" | "blocked" | "signed-out";
+
+export interface AccountStatus {
+  readonly kind: StatusKind;
+  /** Present for everything but `working`. */
+  readonly code: ErrorCode | undefined;
+  readonly sentence: string;
+  readonly action: string | undefined;
+  /** What exactly happened, for whoever wants to know. */
+  readonly detail: string | undefined;
+  /** When Postern tries again by itself, milliseconds since 1970. */
+  readonly retryAt: number | undefined;
+}
+
+export interface StatusFacts {
+  /** What the broker knows, or why the keychain could not be asked. */
+  readonly token: TokenReport | PosternError;
+  /** The last failure at the mail servers that no later login has cleared. */
+  readonly mail: { readonly error: PosternError; readonly retryAt: number | undefined } | undefined;
+}
+
+export function accountStatus(facts: StatusFacts): AccountStatus {
+  const { token, mail } = facts;
+  if (token instanceof Error) return failureStatus(token, undefined);
+  const { state, outage } = token;
+  if (state.kind === "needs-attention") return codeStatus(state.reason, undefined, undefined);
+  if (outage !== undefined) return failureStatus(outage.error, outage.retryAt);
+  if (state.kind === "signed-out" || state.kind === "unknown")
+    return codeStatus("signed-out", undefined, undefined);
+  if (token.unsaved) return codeStatus("sign-in-not-saved", undefined, undefined);
+  if (mail !== undefined) return failureStatus(mail.error, mail.retryAt);
+  return {
+    kind: "working",
+    code: undefined,
+    sentence: state.kind === "active" ? "Signed in." : "Signed in; not used since Postern started.",
+    action: undefined,
+    detail: undefined,
+    retryAt: undefined,
+  };
+}
+
+function failureStatus(error: PosternError, retryAt: number | undefined): AccountStatus {
+  return codeStatus(error.code, error.detail, retryAt);
+}
+
+function codeStatus(code: ErrorCode, detail: string | undefined, retryAt: number | undefined): AccountStatus {
+  const { sentence, action } = describe(code);
+  return { kind: kindOf(code), code, sentence, action, detail, retryAt };
+}
+
+function kindOf(code: ErrorCode): StatusKind {
+  if (code === "signed-out") return "signed-out";
+  const { category, temporary } = describe(code);
+  switch (category) {
+    case "network":
+    case "throttled":
+      return "offline";
+    case "sign-in":
+      return temporary ? "offline" : "needs-you";
+    case "keychain":
+    case "local-password":
+    case "request":
+      return "needs-you";
+    case "refused":
+    case "disabled":
+    case "certificate":
+    case "configuration":
+      return "blocked";
+    default:
+      return assertNever(category);
+  }
+}

@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+// The `postern` program: the daemon (`postern serve`) and the commands that ask it things.
+import { Command } from "commander";
+import { VERSION } from "../daemon/version.ts";
+import { accountAdd } from "./account-add.ts";
+import { accountList } from "./account-list.ts";
+import { accountRemove } from "./account-remove.ts";
+import { accountShow } from "./account-show.ts";
+import { EXIT } from "./exit-code.ts";
+import { login } from "./login.ts";
+import { passwordCreate } from "./password-create.ts";
+import { passwordList } from "./password-list.ts";
+import { passwordRevoke } from "./password-revoke.ts";
+import { serve } from "./serve.ts";
+import { settingsSet } from "./settings-set.ts";
+import { settingsShow } from "./settings-show.ts";
+import { status } from "./status.ts";
+import { stop } from "./stop.ts";
+
+const program = new Command("postern")
+  .description(
+    "The side door for mail programs that cannot speak OAuth: IMAP and SMTP on localhost with an ordinary password.",
+  )
+  .version(VERSION)
+  .showHelpAfterError("(postern COMMAND --help shows an example)")
+  .addHelpText(
+    "after",
+    `
+The usual way:
+  postern serve                                 start the daemon (leave it running)
+  postern account add alice@example.org …      say where the mailbox is
+  postern login alice@example.org              sign in once, in your browser
+  postern password create alice@example.org --name thunderbird
+                                                a password for your mail program
+
+Environment:
+  POSTERN_HOME               the folder for all of Postern's files
+  POSTERN_KEYCHAIN=file      keep sign-ins in an encrypted file …
+  POSTERN_KEYCHAIN_KEY_FILE  … whose key is in this file (32 bytes or more)
+  NODE_EXTRA_CA_CERTS        more certificate authorities to trust (PEM)
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not running (or runs already), 4 no such account or
+  password (or exists already), 5 sign-in did not succeed, 6 needs attention (status --check),
+  75 failed now but may work later, 78 configuration or keychain.`,
+  );
+
+program.addCommand(serve());
+program.addCommand(stop());
+program.addCommand(status());
+program.addCommand(login());
+
+const account = new Command("account").description("Accounts: one for each mailbox.");
+for (const command of [accountAdd(), accountList(), accountShow(), accountRemove()])
+  account.addCommand(command);
+program.addCommand(account);
+
+const password = new Command("password").description(
+  "Local passwords: what your mail programs log in with, here only.",
+);
+for (const command of [passwordCreate(), passwordList(), passwordRevoke()]) password.addCommand(command);
+program.addCommand(password);
+
+const settings = new Command("settings").description("Settings of the daemon.");
+for (const command of [settingsShow(), settingsSet()]) settings.addCommand(command);
+program.addCommand(settings);
+
+for (const command of allCommands(program)) {
+  command.exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
+  });
+}
+await program.parseAsync();
+
+function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allCommands)];
+}

@@ -1,0 +1,58 @@
+// How commands speak: text for people, JSON for scripts, failures with what to do next.
+import { PosternError, toPosternError } from "../errors/postern-error.ts";
+import { EXIT, exitCodeOf } from "./exit-code.ts";
+
+export interface OutputOptions {
+  readonly json?: boolean;
+}
+
+/** Prints a result: `data` as one line of JSON, or the text. */
+export function print(options: OutputOptions, data: unknown, text: string): void {
+  process.stdout.write(options.json ? `${JSON.stringify(data)}\n` : `${text}\n`);
+}
+
+/** Something on the way that is not the result. */
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Runs a command's work; a failure becomes a sentence (or JSON) and an exit code. */
+export async function run(options: OutputOptions, work: () => Promise<number | undefined>): Promise<void> {
+  try {
+    process.exitCode = (await work()) ?? EXIT.done;
+  } catch (thrown) {
+    process.exitCode = printFailure(options, toPosternError(thrown));
+  }
+}
+
+function printFailure(options: OutputOptions, error: PosternError): number {
+  const { sentence, action } = error.entry;
+  if (options.json) {
+    const { code, temporary, detail } = error;
+    process.stdout.write(`${JSON.stringify({ error: { code, temporary, sentence, detail, action } })}\n`);
+  } else {
+    note(`postern: ${error.message}`);
+    note(action);
+    if (error.code === "internal" && error.cause instanceof Error)
+      note(error.cause.stack ?? error.cause.message);
+  }
+  return exitCodeOf(error);
+}
+
+/** A wrong argument, said before the daemon is asked. */
+export function wrongUsage(detail: string): PosternError {
+  return new PosternError("request-invalid", { detail });
+}
+
+/** "3 minutes ago", "in 2 hours": for people; JSON has the number. */
+export function relativeTime(then: number, now: number): string {
+  const seconds = Math.round((then - now) / 1000);
+  const units = [
+    ["day", 86_400],
+    ["hour", 3600],
+    ["minute", 60],
+    ["second", 1],
+  ] as const;
+  const [unit, size] = units.find(([, length]) => Math.abs(seconds) >= length) ?? ["second", 1];
+  return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(Math.round(seconds / size), unit);
+}

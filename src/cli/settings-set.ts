@@ -1,0 +1,26 @@
+// `postern settings set`: changes one setting, checked before it is kept.
+import { Command } from "commander";
+import { daemon } from "./daemon.ts";
+import { note, type OutputOptions, print, run } from "./output.ts";
+import { describeSettingsView, parseSetting, SETTINGS_HELP } from "./settings.ts";
+
+export function settingsSet(): Command {
+  return new Command("set")
+    .description("Changes one setting.")
+    .argument("<name>")
+    .argument("<value>")
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      `\nSettings:${SETTINGS_HELP}\n\nExample:\n  postern settings set authority-file company-ca.pem`,
+    )
+    .action((name: string, value: string, options: OutputOptions) =>
+      run(options, async () => {
+        const change = parseSetting(name, value);
+        const { settings, restartNeeded } = await (await daemon()).call("settings.change", change);
+        print(options, { settings, restartNeeded }, describeSettingsView(settings));
+        if (restartNeeded) note("Restart Postern for this to take effect: postern stop, then postern serve");
+        return undefined;
+      }),
+    );
+}

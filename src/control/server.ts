@@ -1,0 +1,111 @@
+// The control API's server side: HTTP on a Unix socket or named pipe, one handler a method.
+// Invariant: nothing is done before the caller has shown the secret, and nothing for a browser (threats.md C1, C2).
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { PosternError as Failed, type PosternError, toPosternError } from "../errors/postern-error.ts";
+import { contract, type Failure, type Method, PROOF_PATH, type Request, type Response } from "./contract.ts";
+import { isSame, proofOf } from "./secret.ts";
+
+export type Handlers = {
+  readonly [M in Method]: (request: Request<M>, gone: AbortSignal) => Promise<Response<M>>;
+};
+
+const LARGEST_REQUEST = 262_144;
+const HEADERS = {
+  "content-type": "application/json",
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+} as const;
+
+export function createControlServer(secret: string, handlers: Handlers): Server {
+  return createServer((request, response) => {
+    answer(request, response, secret, handlers).catch((thrown: unknown) => {
+      send(response, 500, { error: toFailure(toPosternError(thrown)) });
+    });
+  });
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  secret: string,
+  handlers: Handlers,
+): Promise<void> {
+  const refuse = (status: number, detail: string): void =>
+    send(response, status, { error: toFailure(new Failed("control-refused", { detail })) });
+
+  if (request.headers.origin !== undefined || request.headers["sec-fetch-site"] !== undefined) {
+    return refuse(403, "browsers are not answered here");
+  }
+  if (request.method !== "POST") return refuse(405, "only POST");
+  if (request.headers["content-type"] !== "application/json") return refuse(415, "only application/json");
+
+  if (request.url === PROOF_PATH) {
+    const body = await readJson(request);
+    const nonce = typeof body === "object" && body !== null && "nonce" in body ? body.nonce : undefined;
+    if (typeof nonce !== "string" || nonce.length < 32) return refuse(400, "no nonce");
+    return send(response, 200, { proof: proofOf(secret, nonce) });
+  }
+
+  if (!isSame(request.headers.authorization ?? "", `Bearer ${secret}`)) return refuse(401, "wrong secret");
+  const method = request.url?.replace(/^\/control\//, "");
+  if (method === undefined || !isMethod(method)) return refuse(404, "no such method");
+
+  const parsed = contract[method].request.safeParse(await readJson(request));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const detail = `${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim();
+    return send(response, 400, { error: toFailure(new Failed("request-invalid", { detail })) });
+  }
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  try {
+    send(response, 200, await call(handlers, method, parsed.data, gone.signal));
+  } catch (thrown) {
+    const error = toPosternError(thrown);
+    send(response, error.code === "internal" ? 500 : 422, { error: toFailure(error) });
+  }
+}
+
+function isMethod(text: string): text is Method {
+  return Object.hasOwn(contract, text);
+}
+
+function call(handlers: Handlers, method: Method, request: unknown, gone: AbortSignal): Promise<unknown> {
+  // The contract has just checked the request against this very method; TypeScript cannot follow that through the union.
+  const handler = handlers[method] as (request: unknown, gone: AbortSignal) => Promise<unknown>;
+  return handler(request, gone);
+}
+
+/** @throws PosternError `request-invalid` */
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const octets = chunk as Buffer;
+    size += octets.length;
+    if (size > LARGEST_REQUEST) throw new Failed("request-invalid", { detail: "it is too large" });
+    chunks.push(octets);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch {
+    throw new Failed("request-invalid", { detail: "it is not JSON" });
+  }
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, HEADERS);
+  response.end(JSON.stringify(body));
+}
+
+function toFailure(error: PosternError): Failure {
+  const { sentence, action } = error.entry;
+  return {
+    code: error.code,
+    temporary: error.temporary,
+    sentence,
+    action,
+    ...(error.detail === undefined ? {} : { detail: error.detail }),
+  };
+}

@@ -1,0 +1,82 @@
+// Where Postern keeps its files, and that nobody else can get at them (threats.md A6).
+import { createHash } from "node:crypto";
+import { chmod, mkdir, stat } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { PosternError, systemCode } from "../errors/postern-error.ts";
+
+/** Every path that Postern writes to. */
+export interface Home {
+  readonly folder: string;
+  readonly config: string;
+  readonly state: string;
+  readonly keychainFile: string;
+  readonly journalFolder: string;
+  readonly lock: string;
+  /** The per-user file in which the daemon names its control endpoint. */
+  readonly controlFile: string;
+}
+
+/** `POSTERN_HOME`, or the usual place of the system. */
+export function locateHome(
+  env: Readonly<Record<string, string | undefined>>,
+  platform: NodeJS.Platform = process.platform,
+): Home {
+  const folder = resolve(env.POSTERN_HOME || usualPlace(env, platform));
+  return {
+    folder,
+    config: join(folder, "config.json"),
+    state: join(folder, "state.json"),
+    keychainFile: join(folder, "keychain.encrypted"),
+    journalFolder: join(folder, "journal"),
+    lock: join(folder, "daemon.lock"),
+    controlFile: join(folder, "control.json"),
+  };
+}
+
+function usualPlace(env: Readonly<Record<string, string | undefined>>, platform: NodeJS.Platform): string {
+  if (platform === "win32") return join(env.APPDATA || join(homedir(), "AppData", "Roaming"), "Postern");
+  if (platform === "darwin") return join(homedir(), "Library", "Application Support", "Postern");
+  return join(env.XDG_STATE_HOME || join(homedir(), ".local", "state"), "postern");
+}
+
+/** Makes the folders, for their owner only. @throws PosternError `home-unusable` */
+export async function prepareHome(home: Home): Promise<void> {
+  for (const folder of [home.folder, home.journalFolder]) await prepareFolder(folder);
+}
+
+async function prepareFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    // Windows has no such modes; %APPDATA% is its user's own.
+    if (process.platform === "win32") return;
+    const { mode, uid } = await stat(folder);
+    if (uid !== process.getuid?.())
+      throw new PosternError("home-unusable", { detail: `${folder} is somebody else's` });
+    if ((mode & 0o022) !== 0)
+      throw new PosternError("home-unusable", { detail: `others can write to ${folder}` });
+    if ((mode & 0o077) !== 0) await chmod(folder, 0o700);
+  } catch (thrown) {
+    if (thrown instanceof PosternError) throw thrown;
+    throw new PosternError("home-unusable", { detail: `${folder}: ${systemCode(thrown)}`, cause: thrown });
+  }
+}
+
+/** The octets of a Unix socket's path that every system takes (sun_path less its NUL). */
+const LONGEST_SOCKET_PATH = 103;
+
+/**
+ * Where the control server listens.
+ * @param nonce makes a Windows pipe's name unguessable; Node cannot restrict who opens one
+ */
+export async function controlEndpoint(home: Home, nonce: string): Promise<string> {
+  if (process.platform === "win32") return `\\\\.\\pipe\\postern-${nonce}`;
+  const beside = join(home.folder, "control.sock");
+  if (Buffer.byteLength(beside) <= LONGEST_SOCKET_PATH) return beside;
+  const folder = join(
+    tmpdir(),
+    `postern-${createHash("sha256").update(home.folder).digest("hex").slice(0, 16)}`,
+  );
+  await prepareFolder(folder);
+  return join(folder, "control.sock");
+}

@@ -1,0 +1,145 @@
+// The daemon's life: lock, files, listeners, control server, and the orderly end.
+// Invariant: what was opened is closed in reverse, also when the start fails half-way.
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import type { Server } from "node:http";
+import { systemClock } from "../clock/clock.ts";
+import type { ControlFile, Snapshot } from "../control/contract.ts";
+import { createControlSecret } from "../control/secret.ts";
+import { createControlServer } from "../control/server.ts";
+import { PosternError, systemCode, toPosternError } from "../errors/postern-error.ts";
+import { writeDurably } from "../storage/durable-file.ts";
+import { trustAuthorities } from "./authorities.ts";
+import { chooseKeychain } from "./choose-keychain.ts";
+import { openConfig } from "./config/config.ts";
+import { openState } from "./config/state.ts";
+import { createControlHandlers } from "./control-handlers.ts";
+import { createDaemon, type Daemon } from "./create-daemon.ts";
+import { controlEndpoint, locateHome, prepareHome } from "./home.ts";
+import { acquireInstanceLock } from "./instance-lock.ts";
+import type { Log } from "./log.ts";
+import { viewListener } from "./snapshot.ts";
+
+export interface RunningDaemon {
+  readonly home: string;
+  readonly controlEndpoint: string;
+  readonly listeners: Snapshot["listeners"];
+  /** Resolves when the daemon has ended, for whatever reason. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+  /** Instead of the configured ones; 0 for any free port. */
+  readonly ports: { readonly imap: number | undefined; readonly smtp: number | undefined };
+}
+
+/** How long the end may take for what could not be saved yet, in milliseconds. */
+const LAST_SAVE = 5000;
+
+/** @throws PosternError `daemon-runs-already`, `home-unusable`, `state-from-the-future` */
+export async function startDaemon(options: StartOptions): Promise<RunningDaemon> {
+  const { env, log } = options;
+  const undo: (() => Promise<void>)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of undo.reverse()) {
+      await close().catch((error: unknown) => log.warn({ error }, "could not be closed"));
+    }
+  };
+  try {
+    process.umask(0o077);
+    const home = locateHome(env);
+    await prepareHome(home);
+    const lock = await acquireInstanceLock(home.lock);
+    undo.push(() => lock.release());
+
+    const config = await openConfig(home.config, systemClock);
+    const state = await openState(home.state, systemClock);
+    for (const { damage } of [config, state])
+      if (damage !== undefined) log.error({ damage }, "a file was damaged");
+    const { settings } = config.current();
+    // A missing authority file must not keep the mail of everybody else from flowing.
+    await trustAuthorities(settings.authorityFile).catch((error: unknown) =>
+      log.error({ error }, "authority file"),
+    );
+
+    const keychain = chooseKeychain(env, home.keychainFile);
+    await keychain.check().catch((error: unknown) => log.warn({ error }, "the keychain is not ready"));
+    const daemon = createDaemon({
+      home,
+      config,
+      state,
+      keychain,
+      clock: systemClock,
+      log,
+      random: Math.random,
+    });
+    undo.push(() => closeDaemon(daemon));
+    await daemon.proxy.open({
+      imap: options.ports.imap ?? settings.imapPort,
+      smtp: options.ports.smtp ?? settings.smtpPort,
+    });
+    const listeners = daemon.proxy.listeners().map(viewListener);
+    for (const listener of listeners)
+      if (listener.state !== "listening") log.warn({ listener }, "not listening");
+
+    let stopping: Promise<void> | undefined;
+    let end: () => void = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const stop = (): Promise<void> => {
+      stopping ??= closeAll().then(end);
+      return stopping;
+    };
+    const endpoint = await openControl(daemon, home.controlFile, () => void stop(), undo);
+    return { home: home.folder, controlEndpoint: endpoint, listeners, ended, stop };
+  } catch (thrown) {
+    await closeAll();
+    throw toPosternError(thrown);
+  }
+}
+
+async function openControl(
+  daemon: Daemon,
+  controlFile: string,
+  stop: () => void,
+  undo: (() => Promise<void>)[],
+): Promise<string> {
+  const secret = createControlSecret();
+  const endpoint = await controlEndpoint(daemon.parts.home, randomBytes(16).toString("hex"));
+  const server = createControlServer(secret, createControlHandlers(daemon, stop));
+  // A person may take ten minutes in the browser before `sign-in.wait` is answered.
+  server.requestTimeout = 0;
+  // We hold the lock, so a socket that lies here belongs to a process that is gone.
+  if (process.platform !== "win32") await rm(endpoint, { force: true });
+  await listen(server, endpoint);
+  undo.push(async () => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const file: ControlFile = { endpoint, secret, processId: process.pid };
+  await writeDurably(controlFile, `${JSON.stringify(file)}\n`);
+  undo.push(() => rm(controlFile, { force: true }));
+  return endpoint;
+}
+
+function listen(server: Server, endpoint: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (thrown) =>
+      reject(
+        new PosternError("home-unusable", { detail: `${endpoint}: ${systemCode(thrown)}`, cause: thrown }),
+      ),
+    );
+    server.listen(endpoint, resolve);
+  });
+}
+
+async function closeDaemon(daemon: Daemon): Promise<void> {
+  daemon.signIns.cancelAll();
+  await daemon.proxy.close();
+  await daemon.broker.close(LAST_SAVE);
+  await daemon.passwords.flush();
+}

@@ -1,0 +1,81 @@
+// The local passwords on the disk: made, listed, revoked; and when each was last used, noted now and then.
+import { generateLocalPassword, hashLocalPassword } from "../account/local-password.ts";
+import type { Clock } from "../clock/clock.ts";
+import { PosternError } from "../errors/postern-error.ts";
+import type { LocalPassword } from "../secret/secret.ts";
+import type { Document } from "../storage/document.ts";
+import type { State } from "./config/state.ts";
+
+export type PasswordRecord = State["passwords"][number];
+
+export interface PasswordBook {
+  records(): readonly PasswordRecord[];
+  of(accountId: string): readonly PasswordRecord[];
+  /** @throws PosternError `local-password-exists`, `state-not-saved` */
+  create(accountId: string, name: string): Promise<LocalPassword>;
+  /** @throws PosternError `local-password-unknown`, `state-not-saved` */
+  revoke(accountId: string, name: string): Promise<void>;
+  /** Notes a use. On the disk within a minute, so that a login does not wait for the disk. */
+  used(accountId: string, name: string): void;
+  /** Writes the noted uses now. */
+  flush(): Promise<void>;
+}
+
+const WRITE_AFTER = 60_000;
+
+export function createPasswordBook(state: Document<State>, clock: Clock): PasswordBook {
+  const uses = new Map<string, number>();
+  const keyOf = (accountId: string, name: string): string => JSON.stringify([accountId, name]);
+  const records = (): readonly PasswordRecord[] => state.current().passwords;
+  const of = (accountId: string): readonly PasswordRecord[] =>
+    records()
+      .filter((record) => record.accountId === accountId)
+      .map((record) => {
+        const lastUsedAt = uses.get(keyOf(accountId, record.name)) ?? record.lastUsedAt;
+        return lastUsedAt === undefined ? record : { ...record, lastUsedAt };
+      });
+
+  async function flush(): Promise<void> {
+    if (uses.size === 0) return;
+    await state.change((current) => ({
+      ...current,
+      passwords: current.passwords.map((record) => {
+        const lastUsedAt = uses.get(keyOf(record.accountId, record.name));
+        return lastUsedAt === undefined ? record : { ...record, lastUsedAt };
+      }),
+    }));
+    uses.clear();
+  }
+
+  return {
+    records,
+    of,
+    async create(accountId, name) {
+      const password = generateLocalPassword();
+      await state.change((current) => {
+        if (current.passwords.some((record) => record.accountId === accountId && record.name === name)) {
+          throw new PosternError("local-password-exists", { detail: name });
+        }
+        const record = hashLocalPassword(accountId, name, password, clock.now());
+        return { ...current, passwords: [...current.passwords, record] };
+      });
+      return password;
+    },
+    async revoke(accountId, name) {
+      await state.change((current) => {
+        const left = current.passwords.filter(
+          (record) => record.accountId !== accountId || record.name !== name,
+        );
+        if (left.length === current.passwords.length)
+          throw new PosternError("local-password-unknown", { detail: name });
+        return { ...current, passwords: left };
+      });
+    },
+    used(accountId, name) {
+      // Losing a note is harmless; failing a login over one would not be.
+      if (uses.size === 0) clock.schedule(WRITE_AFTER, () => void flush().catch(() => {}));
+      uses.set(keyOf(accountId, name), clock.now());
+    },
+    flush,
+  };
+}

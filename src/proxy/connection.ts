@@ -1,0 +1,181 @@
+// One connection of a mail program, from its first octet to its last: session, local password, upstream login, splice.
+import type { Socket } from "node:net";
+import type { Account } from "../account/account.ts";
+import type { Directory } from "../account/directory.ts";
+import type { LoginThrottle } from "../account/login-throttle.ts";
+import { type Clock, wait } from "../clock/clock.ts";
+import { type PosternError, toPosternError } from "../errors/postern-error.ts";
+import { formatBye, wireText } from "../mail/imap/reply.ts";
+import { runImapSession } from "../mail/imap/session.ts";
+import type { LocalCredentials } from "../mail/sasl/plain.ts";
+import { listenerKeywords } from "../mail/smtp/keyword.ts";
+import { formatClosing } from "../mail/smtp/reply.ts";
+import { runSmtpSession } from "../mail/smtp/session.ts";
+import { limits } from "../mail/wire/limits.ts";
+import { splice } from "../mail/wire/splice.ts";
+import { createWire, type Wire } from "../mail/wire/wire.ts";
+import type { KeywordCache } from "./keyword-cache.ts";
+import type { MailProtocol } from "./outages.ts";
+import type { UpstreamLogins } from "./upstream-login.ts";
+
+/** What happened on a connection, for the log and for status. */
+export type ConnectionEvent =
+  | { readonly kind: "login-refused"; readonly userName: string; readonly error: PosternError }
+  | { readonly kind: "login-failed"; readonly account: Account; readonly error: PosternError }
+  | { readonly kind: "logged-in"; readonly account: Account; readonly passwordName: string };
+
+export interface ConnectionParts {
+  readonly directory: Directory;
+  readonly throttle: LoginThrottle;
+  readonly logins: UpstreamLogins;
+  readonly keywords: KeywordCache;
+  readonly clock: Clock;
+  readonly strict: boolean;
+  /** Why nobody can log in at this listener now; told at the greeting. */
+  refusal(protocol: MailProtocol): PosternError | undefined;
+  onEvent(protocol: MailProtocol, event: ConnectionEvent): void;
+}
+
+export interface Connection {
+  readonly protocol: MailProtocol;
+  readonly socket: Socket;
+  /** Whose mailbox it is, once somebody has logged in. */
+  account: Account | undefined;
+}
+
+/** Resolves when the connection is over. Never rejects but for a bug of ours. */
+export async function serveConnection(parts: ConnectionParts, connection: Connection): Promise<void> {
+  const { clock } = parts;
+  const { socket, protocol } = connection;
+  const wire = createWire(socket, clock);
+  const deadline = createLoginDeadline(clock, () =>
+    wire.close(formatRefusal(protocol, "Nobody logged in within a minute")),
+  );
+  try {
+    if (!(await greetable(parts, connection, wire))) return;
+    const upstream = await (protocol === "imap"
+      ? serveImap(parts, connection, wire, deadline)
+      : serveSmtp(parts, connection, wire, deadline));
+    if (upstream !== undefined) await splice(wire.release(), upstream.release());
+  } finally {
+    deadline.stop();
+  }
+}
+
+/** The time a mail program has for its login; it stands still while the login is ours to finish. */
+interface LoginDeadline {
+  start(): void;
+  stop(): void;
+}
+
+function createLoginDeadline(clock: Clock, onLate: () => void): LoginDeadline {
+  let cancel = clock.schedule(limits.loginPhase, onLate);
+  return {
+    start() {
+      cancel();
+      cancel = clock.schedule(limits.loginPhase, onLate);
+    },
+    stop: () => cancel(),
+  };
+}
+
+/** Whether the connection gets a greeting; otherwise it has been told why not. */
+async function greetable(
+  parts: ConnectionParts,
+  { protocol, socket }: Connection,
+  wire: Wire,
+): Promise<boolean> {
+  const refusal = parts.refusal(protocol);
+  if (refusal !== undefined) {
+    wire.close(formatRefusal(protocol, wireText(refusal)));
+    return false;
+  }
+  // The server speaks first in both protocols: octets that are already here come from something else (threats.md C4).
+  await new Promise((resolve) => setImmediate(resolve));
+  if (socket.readableLength > 0) {
+    wire.close(formatRefusal(protocol, "The server speaks first"));
+    return false;
+  }
+  return true;
+}
+
+function serveImap(
+  parts: ConnectionParts,
+  connection: Connection,
+  wire: Wire,
+  deadline: LoginDeadline,
+): Promise<Wire | undefined> {
+  return runImapSession({
+    wire,
+    async logIn(credentials) {
+      const { account, passwordName } = await checkLocalPassword(parts, connection, credentials);
+      const { wire: upstream, capabilities } = await openUpstream(parts, connection, deadline, account, () =>
+        parts.logins.imap(account),
+      );
+      parts.onEvent("imap", { kind: "logged-in", account, passwordName });
+      return { upstream, capabilities };
+    },
+  });
+}
+
+function serveSmtp(
+  parts: ConnectionParts,
+  connection: Connection,
+  wire: Wire,
+  deadline: LoginDeadline,
+): Promise<Wire | undefined> {
+  return runSmtpSession({
+    wire,
+    strict: parts.strict,
+    keywords: async () => listenerKeywords(await parts.keywords.lists(parts.directory.accounts())),
+    checkLocalPassword: (credentials) => checkLocalPassword(parts, connection, credentials),
+    async openUpstream({ account, passwordName }) {
+      const upstream = await openUpstream(parts, connection, deadline, account, () =>
+        parts.logins.smtp(account),
+      );
+      parts.keywords.learn(account, upstream.keywords);
+      parts.onEvent("smtp", { kind: "logged-in", account, passwordName });
+      return upstream.wire;
+    },
+  });
+}
+
+async function checkLocalPassword(
+  { directory, throttle, clock, onEvent }: ConnectionParts,
+  { protocol, socket }: Connection,
+  { authcid, localPassword }: LocalCredentials,
+): Promise<{ account: Account; passwordName: string }> {
+  try {
+    return directory.verify(authcid, localPassword);
+  } catch (thrown) {
+    const error = toPosternError(thrown);
+    onEvent(protocol, { kind: "login-refused", userName: authcid, error });
+    await wait(clock, throttle.failed(authcid, socket.remoteAddress ?? ""));
+    throw error;
+  }
+}
+
+async function openUpstream<T>(
+  parts: ConnectionParts,
+  connection: Connection,
+  deadline: LoginDeadline,
+  account: Account,
+  open: () => Promise<T>,
+): Promise<T> {
+  deadline.stop();
+  connection.account = account;
+  try {
+    return await open();
+  } catch (thrown) {
+    const error = toPosternError(thrown);
+    connection.account = undefined;
+    deadline.start();
+    parts.onEvent(connection.protocol, { kind: "login-failed", account, error });
+    throw error;
+  }
+}
+
+/** A last line for a mail program that has not logged in. */
+export function formatRefusal(protocol: MailProtocol, text: string): string {
+  return protocol === "imap" ? formatBye(text) : formatClosing(text);
+}

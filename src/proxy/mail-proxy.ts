@@ -1,0 +1,104 @@
+// All listeners and all connections of the daemon. Invariant: a flood of connections that never log in costs the oldest
+// of them, never the newest and never one that has logged in (threats.md F7).
+import type { Socket } from "node:net";
+import { PosternError } from "../errors/postern-error.ts";
+import { limits } from "../mail/wire/limits.ts";
+import type { TokenBroker } from "../oauth/token/broker.ts";
+import { type Connection, type ConnectionParts, formatRefusal, serveConnection } from "./connection.ts";
+import { type Listener, openListeners } from "./listener.ts";
+import { isKnownOutage, type MailProtocol, type Outages } from "./outages.ts";
+
+export interface MailProxy {
+  /** Opens the listeners. */
+  open(ports: Readonly<Record<MailProtocol, number>>): Promise<void>;
+  listeners(): readonly Listener[];
+  /** Connections that have logged in, of one account or of all. */
+  sessions(accountId?: string): number;
+  /** Ends the connections of an account that is being removed. */
+  closeSessions(accountId: string): void;
+  /** Stops listening, tells those who have not logged in, and ends the rest. */
+  close(): Promise<void>;
+}
+
+export interface MailProxyParts extends Omit<ConnectionParts, "refusal"> {
+  readonly outages: Outages;
+  readonly broker: TokenBroker;
+  onListenerChange(): void;
+  /** A bug of ours, caught at the edge of one connection. */
+  onBug(thrown: unknown): void;
+}
+
+export function createMailProxy(parts: MailProxyParts): MailProxy {
+  const connections = new Set<Connection>();
+  let listeners: readonly Listener[] = [];
+  let closing = false;
+
+  /** Why nobody can log in now: told at the greeting, before a password is asked for (protocol.md §7). */
+  function refusal(protocol: MailProtocol): PosternError | undefined {
+    if (closing) return new PosternError("shutting-down");
+    const accounts = parts.directory.accounts();
+    const outages = accounts.map((account) => {
+      const token = parts.broker.outage(account.id);
+      if (token !== undefined && isKnownOutage(token, parts.clock.now())) return token.error;
+      return parts.outages.known(account, protocol)?.error;
+    });
+    return outages.every((error) => error !== undefined) ? outages[0] : undefined;
+  }
+
+  function admit(socket: Socket, protocol: MailProtocol): void {
+    const connection: Connection = { protocol, socket, account: undefined };
+    connections.add(connection);
+    const unauthenticated = [...connections].filter((one) => one.account === undefined);
+    if (unauthenticated.length > limits.unauthenticatedConnections) {
+      const oldest = unauthenticated[0];
+      oldest?.socket.end(formatRefusal(oldest.protocol, "Too many connections that do not log in"));
+      oldest?.socket.destroySoon();
+    }
+    serveConnection({ ...parts, refusal }, connection)
+      .catch((thrown: unknown) => {
+        parts.onBug(thrown);
+        socket.destroy();
+      })
+      .finally(() => connections.delete(connection));
+  }
+
+  return {
+    async open(ports) {
+      const opened = await Promise.all(
+        (["imap", "smtp"] as const).map((protocol) =>
+          openListeners(protocol, ports[protocol], {
+            clock: parts.clock,
+            onSocket: admit,
+            onChange: parts.onListenerChange,
+          }),
+        ),
+      );
+      listeners = opened.flat();
+    },
+
+    listeners: () => listeners,
+
+    sessions: (accountId) =>
+      [...connections].filter(({ account }) =>
+        accountId === undefined ? account !== undefined : account?.id === accountId,
+      ).length,
+
+    closeSessions(accountId) {
+      for (const { account, socket } of connections) if (account?.id === accountId) socket.destroy();
+    },
+
+    async close() {
+      closing = true;
+      const closed = Promise.all(listeners.map((listener) => listener.close()));
+      for (const { account, socket, protocol } of connections) {
+        if (account === undefined) socket.end(formatRefusal(protocol, "Shutting down"));
+        else socket.destroy();
+      }
+      const cancel = parts.clock.schedule(1000, () => {
+        for (const { socket } of connections) socket.destroy();
+      });
+      await closed;
+      cancel();
+    },
+  };
+}
