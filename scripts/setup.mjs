@@ -35,7 +35,10 @@ function machineNode() {
     .split(process.platform === "win32" ? ";" : ":")
     .filter((folder) => !folder.includes("node_modules"))
     .join(process.platform === "win32" ? ";" : ":");
-  const asked = spawnSync("node", ["--version"], { env: { ...process.env, PATH: outside }, encoding: "utf8" });
+  const asked = spawnSync("node", ["--version"], {
+    env: { ...process.env, PATH: outside },
+    encoding: "utf8",
+  });
   return asked.status === 0 ? asked.stdout.trim().replace("v", "") : "0.0.0";
 }
 
@@ -58,7 +61,9 @@ function npm(words) {
     shell: process.platform === "win32",
   });
   if (ran.status !== 0) {
-    say(`npm ${words.join(" ")} failed. Check that the npm registry can be reached, then run the same command again.`);
+    say(
+      `npm ${words.join(" ")} failed. Check that the npm registry can be reached, then run the same command again.`,
+    );
     process.exit(1);
   }
 }

@@ -1,7 +1,6 @@
 // After the login: octets only, both ways, with backpressure. Nobody looks at them.
 // Invariant: what arrives leaves unchanged and in order; a half-close stays a half-close; a torn connection tears the
 // other one at once, so that a mail program never counts half a message as sent (protocol.md §8).
-import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
 /** Joins two streams until both are closed. */
@@ -27,8 +26,15 @@ function watch(stream: Duplex, onClose: () => void): void {
   else stream.once("close", onClose);
 }
 
-/** Ends a stream with a reset where there is a socket to reset: an orderly end would look like success. */
+/**
+ * Ends a stream with a reset where it is a plain socket: an orderly end would look like success to a mail program.
+ * A TLS socket cannot be reset; without its close_notify the other side knows that something was cut off.
+ */
 function tear(stream: Duplex): void {
-  if (stream instanceof Socket) stream.resetAndDestroy();
+  if (isPlainSocket(stream)) stream.resetAndDestroy();
   else stream.destroy();
+}
+
+function isPlainSocket(stream: Duplex): stream is Duplex & { resetAndDestroy(): void } {
+  return "resetAndDestroy" in stream && !("encrypted" in stream);
 }

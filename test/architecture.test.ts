@@ -1,0 +1,175 @@
+// The house: who may import whom, and which tools of Node are allowed in which room. docs/architecture.md tells why.
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, posix, relative, resolve, sep } from "node:path";
+import { parseSync } from "oxc-parser";
+import { describe, expect, it } from "vitest";
+
+const ROOT = resolve(import.meta.dirname, "..");
+
+/** Each room's imports from our own rooms. A room may always import itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  "src/secret": [],
+  "src/clock": [],
+  "src/errors": [],
+  "src/storage": ["src/errors", "src/clock"],
+  "src/mail/wire": ["src/errors", "src/clock"],
+  "src/mail/sasl": ["src/errors", "src/secret"],
+  "src/mail/imap": ["src/mail/wire", "src/mail/sasl", "src/errors", "src/clock"],
+  "src/mail/smtp": ["src/mail/wire", "src/mail/sasl", "src/errors", "src/clock"],
+  "src/mail/dial": ["src/mail/wire", "src/errors", "src/clock"],
+  "src/oauth/client": ["src/errors", "src/secret", "src/clock"],
+  "src/oauth/keychain": ["src/errors", "src/secret", "src/clock", "src/storage"],
+  "src/oauth/token": [
+    "src/oauth/client",
+    "src/oauth/keychain",
+    "src/errors",
+    "src/secret",
+    "src/clock",
+    "src/storage",
+  ],
+  "src/account": ["src/oauth/token", "src/errors", "src/secret", "src/clock"],
+  "src/proxy": ["src/mail", "src/account", "src/oauth/token", "src/errors", "src/secret", "src/clock"],
+  "src/control/contract.ts": [],
+  "src/control": ["src/control/contract.ts", "src/errors"],
+  "src/daemon": [
+    "src/mail",
+    "src/oauth",
+    "src/account",
+    "src/proxy",
+    "src/control",
+    "src/storage",
+    "src/errors",
+    "src/secret",
+    "src/clock",
+  ],
+  // The daemon for `serve`, and its home to find a running one.
+  "src/cli": ["src/control", "src/daemon", "src/errors"],
+};
+
+/** Node's sockets are for these only; everybody else is handed a stream. */
+const MAY_OPEN_SOCKETS = [
+  "src/mail/dial",
+  "src/proxy/listener.ts",
+  "src/proxy/mail-proxy.ts",
+  "src/proxy/connection.ts",
+  "src/oauth/client/redirect-listener.ts",
+  "src/control",
+  "src/daemon",
+];
+
+interface Import {
+  readonly file: string;
+  readonly specifier: string;
+  readonly typeOnly: boolean;
+}
+
+const files = globSync("src/**/*.ts", { cwd: ROOT }).map((file) => file.split(sep).join(posix.sep));
+const imports = files.flatMap(importsOf);
+
+function importsOf(file: string): Import[] {
+  const source = readFileSync(join(ROOT, file), "utf8");
+  const { module, errors } = parseSync(file, source);
+  if (errors.length > 0) throw new Error(`${file} cannot be parsed`);
+  const fixed = module.staticImports.map((statement) => ({
+    file,
+    specifier: statement.moduleRequest.value,
+    typeOnly: statement.entries.length > 0 && statement.entries.every((entry) => entry.isType),
+  }));
+  const dynamic = module.dynamicImports.map(({ moduleRequest: { start, end } }) => ({
+    file,
+    specifier: source.slice(start, end).replace(/^["']|["']$/g, ""),
+    typeOnly: false,
+  }));
+  return [...fixed, ...dynamic];
+}
+
+/** The file that a relative import names, from the root. */
+function targetOf({ file, specifier }: Import): string {
+  return relative(ROOT, resolve(ROOT, dirname(file), specifier))
+    .split(sep)
+    .join(posix.sep);
+}
+
+/** The table's row for a file: the longest that it lies in. */
+function roomOf(file: string): string {
+  const rooms = Object.keys(MAY_IMPORT).filter((room) => isIn(file, room));
+  const [room] = rooms.sort((left, right) => right.length - left.length);
+  if (room === undefined) throw new Error(`${file} stands in no room of the table`);
+  return room;
+}
+
+function isIn(file: string, room: string): boolean {
+  return file === room || file.startsWith(`${room}/`);
+}
+
+describe("the house", () => {
+  it("has a row in the table for every file, and a file for every row", () => {
+    const used = new Set(files.map(roomOf));
+    expect([...used].sort()).toEqual(Object.keys(MAY_IMPORT).sort());
+  });
+
+  it("lets each room import only what the table says", () => {
+    const wrong = imports
+      .filter(({ specifier }) => specifier.startsWith("."))
+      .map((one) => ({ file: one.file, target: targetOf(one) }))
+      .filter(({ file, target }) => {
+        const room = roomOf(file);
+        return !isIn(target, room) && !(MAY_IMPORT[room] ?? []).some((allowed) => isIn(target, allowed));
+      });
+    expect(wrong).toEqual([]);
+  });
+
+  it("keeps IMAP, SMTP and the dialler apart", () => {
+    const protocols = ["src/mail/imap", "src/mail/smtp", "src/mail/dial"];
+    const crossing = imports
+      .filter(({ specifier }) => specifier.startsWith("."))
+      .filter((one) => {
+        const from = protocols.find((room) => isIn(one.file, room));
+        return from !== undefined && protocols.some((room) => room !== from && isIn(targetOf(one), room));
+      });
+    expect(crossing).toEqual([]);
+  });
+
+  it("opens sockets in few places", () => {
+    const opening = imports
+      .filter(
+        ({ specifier, typeOnly }) => /^node:(net|tls|http|https|http2|dgram)$/.test(specifier) && !typeOnly,
+      )
+      .filter(({ file }) => !MAY_OPEN_SOCKETS.some((room) => isIn(file, room)));
+    expect(opening).toEqual([]);
+  });
+
+  it("never imports electron below src", () => {
+    expect(imports.filter(({ specifier }) => specifier === "electron")).toEqual([]);
+  });
+
+  it("gives the contract nothing but zod", () => {
+    const contract = imports.filter(({ file }) => file === "src/control/contract.ts");
+    expect(contract.map(({ specifier }) => specifier)).toEqual(["zod"]);
+  });
+
+  it("takes the time from the clock only", () => {
+    const allowed = ["src/clock", "src/cli"];
+    const wrong = files
+      .filter((file) => !allowed.some((room) => isIn(file, room)))
+      .filter((file) =>
+        /\b(?:Date\.now|setTimeout|setInterval|performance\.now)\(/.test(
+          readFileSync(join(ROOT, file), "utf8"),
+        ),
+      );
+    expect(wrong).toEqual([]);
+  });
+
+  it("tells every file's purpose in its first lines", () => {
+    const silent = files.filter((file) => {
+      const [first, second] = readFileSync(join(ROOT, file), "utf8").split("\n");
+      return !(first?.startsWith("#!") ? second : first)?.startsWith("// ");
+    });
+    expect(silent).toEqual([]);
+  });
+
+  it("has no file that hides two", () => {
+    const long = files.filter((file) => readFileSync(join(ROOT, file), "utf8").split("\n").length > 400);
+    expect(long).toEqual([]);
+  });
+});
