@@ -32,8 +32,8 @@ export function accountStatus(facts: StatusFacts): AccountStatus {
   const { state, outage } = token;
   if (state.kind === "needs-attention") return codeStatus(state.reason, undefined, undefined);
   if (outage !== undefined) return failureStatus(outage.error, outage.retryAt);
-  if (state.kind === "signed-out" || state.kind === "unknown")
-    return codeStatus("signed-out", undefined, undefined);
+  if (state.kind === "unknown") return codeStatus("signed-out", undefined, undefined);
+  if (state.kind === "signed-out") return codeStatus(state.reason, undefined, undefined);
   if (token.unsaved) return codeStatus("sign-in-not-saved", undefined, undefined);
   if (mail !== undefined) return failureStatus(mail.error, mail.retryAt);
   return {

@@ -71,6 +71,7 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
         return {
           ...current,
           passwords: current.passwords.filter(({ accountId }) => accountId !== account.id),
+          signedIn: current.signedIn.filter((accountId) => accountId !== account.id),
           smtpKeywords,
         };
       });

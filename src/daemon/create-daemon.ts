@@ -79,6 +79,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
     journal: createRefreshJournal(parts.home.journalFolder),
     clock,
     random: parts.random,
+    wasSignedIn: (accountId) => state.current().signedIn.includes(accountId),
     refresh: async (accountId, current, keep) =>
       refresh(servers, await settingsOf(accountById(accountId)), current, keep),
     onChange: (accountId) => {
@@ -88,13 +89,20 @@ export function createDaemon(parts: DaemonParts): Daemon {
   });
 
   const signIns = createSignIns({
-    checkKeychain: () => keychain.check(),
+    prepareKeychain: () => keychain.prepare(),
     begin: async (accountId, accept) => {
       const account = accountById(accountId);
       const settings = await settingsOf(account);
       return startAuthorization({ servers, settings, loginHint: account.email, clock, accept });
     },
-    accept: (accountId, tokens) => broker.signedIn(accountId, tokens),
+    accept: async (accountId, tokens) => {
+      await broker.signedIn(accountId, tokens);
+      await state.change((current) =>
+        current.signedIn.includes(accountId)
+          ? current
+          : { ...current, signedIn: [...current.signedIn, accountId] },
+      );
+    },
     onChange: (accountId) => log.info({ account: accountId }, "sign-in changed"),
   });
 

@@ -65,8 +65,16 @@ export async function startDaemon(options: StartOptions): Promise<RunningDaemon>
       log.error({ error }, "authority file"),
     );
 
-    const keychain = chooseKeychain(env, home.keychainFile);
-    await keychain.check().catch((error: unknown) => log.warn({ error }, "the keychain is not ready"));
+    const keychain = chooseKeychain({
+      env,
+      encryptedFile: home.keychainFile,
+      clock: systemClock,
+      holdsEntries: () =>
+        state.current().signedIn.length > 0 ||
+        config.current().accounts.some(({ hasClientSecret }) => hasClientSecret),
+    });
+    // Not waited for: a keychain that hangs, or asks a person, must not keep the listeners from opening.
+    keychain.check().catch((error: unknown) => log.warn({ error }, "the keychain is not ready"));
     const daemon = createDaemon({
       home,
       config,

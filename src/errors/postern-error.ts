@@ -1,6 +1,7 @@
 // The one error class: a code of the catalogue, a detail for the log and the person, and the cause.
 // Invariant: neither message nor detail ever holds a secret.
-import { type CatalogueEntry, describe, type ErrorCode } from "./catalogue.ts";
+import { describe, type ErrorCode } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { printable } from "./printable.ts";
 
 export interface ErrorContext {

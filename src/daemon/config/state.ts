@@ -15,13 +15,15 @@ const stateSchema = z.strictObject({
       lastUsedAt: z.number().optional(),
     }),
   ),
+  /** Accounts that somebody has signed in to and not out of: tells a lost sign-in from one that never was. */
+  signedIn: z.array(z.string()),
   /** By account: the keywords of its SMTP server's last EHLO reply. */
   smtpKeywords: z.record(z.string(), z.array(z.string())),
 });
 
 export type State = z.infer<typeof stateSchema>;
 
-const EMPTY: State = { version: 1, passwords: [], smtpKeywords: {} };
+const EMPTY: State = { version: 1, passwords: [], signedIn: [], smtpKeywords: {} };
 
 export function openState(path: string, clock: Clock): Promise<Document<State>> {
   return openDocument({ path, schema: stateSchema, version: 1, empty: EMPTY, migrations: {} }, clock);

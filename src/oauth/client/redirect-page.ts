@@ -1,6 +1,6 @@
 // What the browser shows after the sign-in: constant pages, nothing of the request in them (threats.md C6).
 import { createHash } from "node:crypto";
-import type { CatalogueEntry } from "../../errors/catalogue.ts";
+import type { CatalogueEntry } from "../../errors/catalogue-entry.ts";
 
 const STYLE =
   ":root{color-scheme:light dark}body{font:1.1rem/1.6 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1.5rem}h1{font-size:1.5rem}";

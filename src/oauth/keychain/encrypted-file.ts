@@ -90,6 +90,7 @@ export function createEncryptedFileKeychain(options: { path: string; keyFile: st
   return {
     kind: "file",
     check: () => inTurn(async () => void (await load())),
+    prepare: () => inTurn(async () => save(await load())),
 
     read: (name) =>
       inTurn(async () => {

@@ -28,6 +28,8 @@ export interface Keychain {
   readonly kind: "file" | "os" | "none";
   /** Whether entries can be read and written now; rejects with the reason. */
   check(): Promise<void>;
+  /** Makes sure that something can be stored now, by storing something harmless: before a person is sent to sign in. */
+  prepare(): Promise<void>;
   read(name: EntryName): Promise<KeychainEntry | undefined>;
   /** Makes `value` current and the former value its predecessor. Durable when it resolves; gives the generation. */
   replace(name: EntryName, value: KeychainValue): Promise<number>;

@@ -10,6 +10,7 @@ export function createNoKeychain(code: ErrorCode, detail?: string): Keychain {
   return {
     kind: "none",
     check: refuse,
+    prepare: refuse,
     read: refuse,
     replace: refuse,
     dropPredecessor: refuse,

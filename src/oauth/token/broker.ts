@@ -44,6 +44,8 @@ export interface BrokerParts {
   readonly clock: Clock;
   /** The refresh_token grant at the account's authorization server. */
   refresh(accountId: string, current: RefreshToken, keep: Keep): Promise<IssuedTokens>;
+  /** Whether somebody has signed in to this account before and nobody has signed out since. */
+  wasSignedIn(accountId: string): boolean;
   /** 0 to 1. */
   random(): number;
   /** Something that `look` reports has changed. */
@@ -88,6 +90,11 @@ export function createTokenBroker(parts: BrokerParts): TokenBroker {
     return fresh;
   };
   const nameOf = (accountId: string): EntryName => ({ purpose: "refresh-token", accountId });
+  const signedOut = (accountId: string) =>
+    ({
+      kind: "signed-out",
+      reason: parts.wasSignedIn(accountId) ? "keychain-entry-missing" : "signed-out",
+    }) as const;
   const times = (): { now: number; monotonic: number } => ({
     now: clock.now(),
     monotonic: clock.monotonic(),
@@ -113,11 +120,12 @@ export function createTokenBroker(parts: BrokerParts): TokenBroker {
 
   async function refreshNow(accountId: string, account: Account): Promise<AccessToken> {
     const { revision } = account;
-    const entry = await keychain.read(nameOf(accountId));
+    // What could not be stored yet is newer than anything in the keychain, and there even while that is locked.
+    const entry = account.unsaved === undefined ? await keychain.read(nameOf(accountId)) : undefined;
     const current = account.unsaved ?? (entry && refreshToken(entry.current.value.reveal()));
     if (current === undefined) {
-      account.state = { kind: "signed-out" };
-      throw new PosternError("signed-out");
+      account.state = signedOut(accountId);
+      throw new PosternError(account.state.reason);
     }
     const generation = entry?.current.number ?? 0;
     const interrupted = (await journal.interrupted(accountId)) === generation;
@@ -275,7 +283,7 @@ export function createTokenBroker(parts: BrokerParts): TokenBroker {
       account.revision += 1;
       await keychain.remove(nameOf(accountId));
       await journal.clear(accountId);
-      account.state = { kind: "signed-out" };
+      account.state = { kind: "signed-out", reason: "signed-out" };
       account.outage = undefined;
       account.refusal = undefined;
       account.unsaved = undefined;
@@ -287,7 +295,7 @@ export function createTokenBroker(parts: BrokerParts): TokenBroker {
       if (account.state.kind === "unknown" || account.state.kind === "signed-out") {
         const entry = await keychain.read(nameOf(accountId));
         if (account.state.kind === "unknown" || account.state.kind === "signed-out") {
-          account.state = { kind: entry === undefined ? "signed-out" : "stored" };
+          account.state = entry === undefined ? signedOut(accountId) : { kind: "stored" };
         }
       }
       return { state: account.state, outage: account.outage, unsaved: account.unsaved !== undefined };

@@ -24,7 +24,7 @@ export interface StartedSignIn {
 
 export interface SignInParts {
   /** Rejects when a sign-in could not be stored: better known before a browser opens. */
-  checkKeychain(): Promise<void>;
+  prepareKeychain(): Promise<void>;
   begin(accountId: string, accept: (tokens: IssuedTokens) => Promise<void>): Promise<AuthorizationAttempt>;
   accept(accountId: string, tokens: IssuedTokens): Promise<void>;
   onChange(accountId: string): void;
@@ -58,7 +58,7 @@ export function createSignIns(parts: SignInParts): SignIns {
 
   return {
     async start(accountId) {
-      await parts.checkKeychain();
+      await parts.prepareKeychain();
       if (running(accountId).length >= MOST_PER_ACCOUNT) running(accountId)[0]?.attempt.cancel();
       const attempt = await parts.begin(accountId, (tokens) => parts.accept(accountId, tokens));
       const attemptId = randomBytes(12).toString("base64url");

@@ -7,7 +7,8 @@ import type { AccessToken } from "../../secret/secret.ts";
 export type TokenState =
   /** The keychain has not been asked yet. */
   | { readonly kind: "unknown" }
-  | { readonly kind: "signed-out" }
+  /** `keychain-entry-missing`: somebody had signed in, and the entry is gone. */
+  | { readonly kind: "signed-out"; readonly reason: "signed-out" | "keychain-entry-missing" }
   /** A refresh token is in the keychain; no access token has been asked for yet. */
   | { readonly kind: "stored" }
   | ActiveState

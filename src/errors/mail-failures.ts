@@ -1,0 +1,86 @@
+// Failures between a mail program, Postern and the mail server.
+import type { CatalogueEntry } from "./catalogue-entry.ts";
+
+export const mailFailures = {
+  "wrong-local-password": {
+    category: "local-password",
+    temporary: false,
+    sentence: "A mail program used a user name or local password that Postern does not know.",
+    action: "Give it the address and a password made with: postern password create EMAIL --name NAME",
+    wire: "Use the password shown in Postern",
+  },
+  "upstream-unreachable": {
+    category: "network",
+    temporary: true,
+    sentence: "The mail server cannot be reached.",
+    action: "Nothing: the next try may work. If it lasts, check the network and the host name.",
+    wire: "The mail server cannot be reached; try again later",
+  },
+  "upstream-timeout": {
+    category: "network",
+    temporary: true,
+    sentence: "The mail server did not answer in time.",
+    action: "Nothing: the next try may work.",
+    wire: "The mail server did not answer in time; try again later",
+  },
+  "upstream-closed": {
+    category: "network",
+    temporary: true,
+    sentence: "The mail server closed the connection during the login.",
+    action: "Nothing: the next try may work.",
+    wire: "The mail server closed the connection; try again later",
+  },
+  "upstream-certificate": {
+    category: "certificate",
+    temporary: false,
+    sentence: "The secure connection to the mail server failed.",
+    action:
+      "Check the host name. If your organisation inspects TLS, name its authority: postern settings set authority-file FILE.",
+    wire: "Secure connection failed",
+  },
+  "upstream-without-tls": {
+    category: "refused",
+    temporary: false,
+    sentence: "The mail server does not offer STARTTLS, and Postern never sends a sign-in unencrypted.",
+    action: "Check port and TLS mode: --imap-tls or --smtp-tls implicit is usual on ports 993 and 465.",
+    wire: "Secure connection failed",
+  },
+  "upstream-protocol": {
+    category: "refused",
+    temporary: false,
+    sentence: "The mail server's answer does not follow the protocol.",
+    action: "Check host and port. If they are right, the network may be altering the connection.",
+    wire: "The mail server gave an answer that Postern does not accept",
+  },
+  "upstream-no-mechanism": {
+    category: "refused",
+    temporary: false,
+    sentence: "The mail server offers neither OAUTHBEARER nor XOAUTH2.",
+    action:
+      "Check the host, or force one with --mechanism where the server accepts what it does not announce.",
+    wire: "The mail server does not accept this kind of sign-in",
+  },
+  "upstream-refused": {
+    category: "refused",
+    temporary: false,
+    sentence: "The mail server refused the sign-in twice, the second time with a new access token.",
+    action:
+      "Check that the account's address and scope fit this mailbox; then sign in again: postern login EMAIL",
+    wire: "The mail server refused the sign-in; see Postern",
+  },
+  "upstream-smtp-auth-disabled": {
+    category: "disabled",
+    temporary: false,
+    sentence: "Sending over SMTP is switched off for this mailbox or organisation.",
+    action:
+      "Ask the administrator: Set-CASMailbox -Identity ADDRESS -SmtpClientAuthenticationDisabled $false",
+    wire: "SMTP AUTH is disabled for this mailbox; ask your administrator",
+  },
+  "upstream-throttled": {
+    category: "throttled",
+    temporary: true,
+    sentence: "The mail server limits this account for the moment.",
+    action: "Nothing: it passes. Fewer connections at a time help.",
+    wire: "The mail server limits this account for the moment; try again later",
+  },
+} as const satisfies Record<string, CatalogueEntry>;

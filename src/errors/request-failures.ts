@@ -1,0 +1,103 @@
+// Failures of commands, files and the daemon itself.
+import { type CatalogueEntry, NOT_FOR_THE_WIRE } from "./catalogue-entry.ts";
+
+export const requestFailures = {
+  "account-unknown": {
+    category: "request",
+    temporary: false,
+    sentence: "There is no such account.",
+    action: "List the accounts: postern account list",
+    wire: NOT_FOR_THE_WIRE,
+  },
+  "account-exists": {
+    category: "request",
+    temporary: false,
+    sentence: "There is an account with this address already.",
+    action: "Look at it: postern account show EMAIL. To change it, remove it first.",
+    wire: NOT_FOR_THE_WIRE,
+  },
+  "local-password-unknown": {
+    category: "request",
+    temporary: false,
+    sentence: "There is no local password of this name.",
+    action: "List them: postern password list EMAIL",
+    wire: NOT_FOR_THE_WIRE,
+  },
+  "local-password-exists": {
+    category: "request",
+    temporary: false,
+    sentence: "There is a local password of this name already.",
+    action: "Choose another name, or revoke it first: postern password revoke EMAIL --name NAME",
+    wire: NOT_FOR_THE_WIRE,
+  },
+  "request-invalid": {
+    category: "request",
+    temporary: false,
+    sentence: "The request is not valid.",
+    action: "See --help.",
+    wire: NOT_FOR_THE_WIRE,
+  },
+  "control-refused": {
+    category: "request",
+    temporary: false,
+    sentence: "The daemon refused the request: the caller did not prove who it is.",
+    action: "Use the same POSTERN_HOME and the same user as the daemon.",
+    wire: NOT_FOR_THE_WIRE,
+  },
+  "daemon-not-running": {
+    category: "request",
+    temporary: false,
+    sentence: "Postern is not running.",
+    action: "Start it: postern serve",
+    wire: NOT_FOR_THE_WIRE,
+  },
+  "daemon-runs-already": {
+    category: "configuration",
+    temporary: false,
+    sentence: "Postern runs already for this home.",
+    action: "Use the running one, stop it first, or set POSTERN_HOME to another folder.",
+    wire: NOT_FOR_THE_WIRE,
+  },
+  "home-unusable": {
+    category: "configuration",
+    temporary: false,
+    sentence: "The folder for Postern's files cannot be used.",
+    action: "It must belong to you and be closed to others (chmod 700), with room to write.",
+    wire: NOT_FOR_THE_WIRE,
+  },
+  "state-from-the-future": {
+    category: "configuration",
+    temporary: false,
+    sentence: "A file was written by a newer Postern; it was left as it is.",
+    action: "Start the newer Postern, or set POSTERN_HOME to another folder.",
+    wire: NOT_FOR_THE_WIRE,
+  },
+  "state-not-saved": {
+    category: "configuration",
+    temporary: true,
+    sentence: "The change could not be saved, so it was not made.",
+    action: "Check disk space and permissions of the folder, then try again.",
+    wire: NOT_FOR_THE_WIRE,
+  },
+  "authority-file-unusable": {
+    category: "configuration",
+    temporary: false,
+    sentence: "The authority file cannot be used.",
+    action: "It must be a readable file with certificates in PEM form.",
+    wire: NOT_FOR_THE_WIRE,
+  },
+  "shutting-down": {
+    category: "network",
+    temporary: true,
+    sentence: "Postern is shutting down.",
+    action: "Start it again: postern serve",
+    wire: "Shutting down",
+  },
+  internal: {
+    category: "configuration",
+    temporary: true,
+    sentence: "Postern failed in a way it did not expect.",
+    action: "Look at the log, and report it with the lines around this time.",
+    wire: NOT_FOR_THE_WIRE,
+  },
+} as const satisfies Record<string, CatalogueEntry>;

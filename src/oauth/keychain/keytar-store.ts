@@ -1,0 +1,63 @@
+// The system's keychain through keytar, loaded at the first use: it needs libsecret on Linux, which servers may lack.
+// Invariant: keytar's free texts end here; from here on a failure is a code of the catalogue.
+import type { ErrorCode } from "../../errors/catalogue.ts";
+import { PosternError } from "../../errors/postern-error.ts";
+import type { PasswordStore } from "./password-store.ts";
+
+type Keytar = typeof import("keytar");
+
+/** @param service the name under which the system lists the entries */
+export function createKeytarStore(service: string): PasswordStore {
+  let loading: Promise<Keytar> | undefined;
+
+  async function use<T>(call: (keytar: Keytar) => Promise<T>): Promise<T> {
+    try {
+      // A failed load is tried again: libsecret may be installed while Postern runs.
+      loading ??= load().catch((thrown: unknown) => {
+        loading = undefined;
+        throw thrown;
+      });
+      return await call(await loading);
+    } catch (thrown) {
+      throw explainKeytar(thrown);
+    }
+  }
+
+  return {
+    get: (name) => use((keytar) => keytar.getPassword(service, name)),
+    set: (name, value) => use((keytar) => keytar.setPassword(service, name, value)),
+    remove: (name) => use(async (keytar) => void (await keytar.deletePassword(service, name))),
+  };
+}
+
+async function load(): Promise<Keytar> {
+  const module = (await import("keytar")) as Keytar & { readonly default?: Keytar };
+  return module.default ?? module;
+}
+
+/** keytar gives no codes, only the systems' texts (oauth.md §1): the first that fits decides. */
+const TEXTS: readonly (readonly [RegExp, ErrorCode])[] = [
+  [
+    /libsecret|cannot open shared object|MODULE_NOT_FOUND|Cannot find module|No native build/i,
+    "keychain-absent",
+  ],
+  [
+    /autolaunch D-Bus|transport 'disabled'|not provided by any \.service|Could not connect|ServiceUnknown/i,
+    "keychain-absent",
+  ],
+  [
+    /locked|dismissed|interaction is not allowed|user name or passphrase|canceled by the user/i,
+    "keychain-locked",
+  ],
+  [/stub received bad data|parameter is incorrect|too large|too long/i, "keychain-too-large"],
+  [/no space|disk full|quota|not enough (?:space|storage)/i, "keychain-full"],
+  [/timed? ?out|did not receive a reply|NoReply/i, "keychain-slow"],
+];
+
+export function explainKeytar(thrown: unknown): PosternError {
+  if (thrown instanceof PosternError) return thrown;
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  const code = TEXTS.find(([pattern]) => pattern.test(text))?.[1] ?? "keychain-failed";
+  // The texts are the system's about itself; values are never in them. The cause is left out all the same.
+  return new PosternError(code, { detail: text });
+}
