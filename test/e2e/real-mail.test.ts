@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PUBLIC_CLIENT_ID } from "../support/authorization-server.ts";
+import { type GnomeKeyring, startGnomeKeyring } from "../support/gnome-keyring.ts";
 import {
   curlFetchInbox,
   curlListMailboxes,
@@ -56,7 +57,15 @@ const SENDERS: readonly { readonly name: string; readonly send: Send }[] = [
   { name: "smtplib", send: pythonSmtplib },
 ];
 
+/** Where the sign-ins are kept: both ways that a person on Linux has. */
+const KEYCHAINS = ["the encrypted file", "GNOME Keyring"] as const;
+
 describeWithRealServers("mail through Dovecot and Postfix", () => {
+  describe.each(KEYCHAINS)("with sign-ins in %s", (keychain) => mailWith(keychain));
+});
+
+function mailWith(keychain: (typeof KEYCHAINS)[number]): void {
+  let keyring: GnomeKeyring | undefined;
   let servers: RealServers;
   let postern: Postern;
   const passwords = new Map<string, string>();
@@ -67,7 +76,11 @@ describeWithRealServers("mail through Dovecot and Postfix", () => {
       accessTokenSeconds: ACCESS_TOKEN_SECONDS,
     });
     const { authority, authorizationServer, dovecot, postfix } = servers;
-    postern = await startPostern({ authority });
+    keyring = keychain === "GNOME Keyring" ? await startGnomeKeyring() : undefined;
+    postern = await startPostern({
+      authority,
+      ...(keyring === undefined ? {} : { env: { ...keyring.env, POSTERN_KEYCHAIN: "" } }),
+    });
     for (const { mechanism, tls, person } of WAYS) {
       const implicit = tls === "implicit";
       await postern.addAccount(person.email, {
@@ -84,6 +97,7 @@ describeWithRealServers("mail through Dovecot and Postfix", () => {
   afterAll(async () => {
     await postern?.remove();
     await servers?.stop();
+    await keyring?.stop();
   });
 
   const loginOf = (person: Person, port: number): LocalLogin => ({
@@ -184,6 +198,11 @@ describeWithRealServers("mail through Dovecot and Postfix", () => {
     );
   });
 
+  it("keeps sign-ins where it was told to", async () => {
+    const { keychain: used } = await postern.json("status");
+    expect(used).toMatchObject({ kind: keyring === undefined ? "file" : "os", ready: true });
+  });
+
   it("goes on without a new sign-in after a restart", async () => {
     const [{ person }] = WAYS as [Way];
     const again = await postern.restart();
@@ -193,11 +212,12 @@ describeWithRealServers("mail through Dovecot and Postfix", () => {
   });
 
   it("has written no secret into its log or, in clear, into its files", async () => {
-    const files = ["config.json", "state.json", "keychain.encrypted", "control.json"];
+    const files = ["config.json", "state.json", "control.json"];
+    if (keyring === undefined) files.push("keychain.encrypted");
     const texts = await Promise.all(files.map((file) => readFile(join(postern.home, file), "utf8")));
     for (const text of [...texts, postern.log()]) {
       for (const password of passwords.values()) expect(text).not.toContain(password);
       expect(text).not.toMatch(/bearer /i);
     }
   });
-});
+}

@@ -26,6 +26,8 @@ export const DEBIAN_PACKAGES: readonly string[] = [
   "dbus",
   "libsecret-1-0",
   "libsecret-tools",
+  "libglib2.0-bin", // gdbus, to lock the keyring
+  "python3-dbus", // to unlock it
 ];
 
 export type DebianSupport = { kind: "available" } | { kind: "left-out"; reason: string };
