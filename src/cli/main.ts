@@ -6,6 +6,7 @@ import { accountAdd } from "./account-add.ts";
 import { accountList } from "./account-list.ts";
 import { accountRemove } from "./account-remove.ts";
 import { accountShow } from "./account-show.ts";
+import { accountTest } from "./account-test.ts";
 import { EXIT } from "./exit-code.ts";
 import { login } from "./login.ts";
 import { passwordCreate } from "./password-create.ts";
@@ -50,7 +51,7 @@ program.addCommand(status());
 program.addCommand(login());
 
 const account = new Command("account").description("Accounts: one for each mailbox.");
-for (const command of [accountAdd(), accountList(), accountShow(), accountRemove()])
+for (const command of [accountAdd(), accountList(), accountShow(), accountTest(), accountRemove()])
   account.addCommand(command);
 program.addCommand(account);
 

@@ -86,6 +86,14 @@ export const snapshotSchema = z.strictObject({
   notices: z.array(z.string()),
 });
 
+const failureDetailSchema = z.strictObject({
+  code: z.string(),
+  temporary: z.boolean(),
+  sentence: z.string(),
+  action: z.string(),
+  detail: z.string().optional(),
+});
+
 const localPasswordName = z
   .string()
   .trim()
@@ -114,6 +122,22 @@ export const contract = {
   },
   "account.show": { request: z.strictObject({ email }), response: accountSchema },
   "account.remove": { request: z.strictObject({ email }), response: nothing },
+  /** Signs in along every leg of the way and tells which one fails. */
+  "account.test": {
+    request: z.strictObject({ email }),
+    response: z.strictObject({
+      works: z.boolean(),
+      conclusion: z.string(),
+      legs: z.array(
+        z.strictObject({
+          leg: z.enum(["sign-in", "imap-direct", "imap-local", "smtp-direct", "smtp-local"]),
+          works: z.boolean(),
+          milliseconds: z.int(),
+          failure: failureDetailSchema.optional(),
+        }),
+      ),
+    }),
+  },
   "sign-in.start": {
     request: z.strictObject({ email }),
     response: z.strictObject({ attemptId: z.string(), authorizationUrl: z.string() }),
@@ -148,15 +172,7 @@ export type AccountSettings = z.infer<typeof accountSettingsSchema>;
 export type SettingsView = z.infer<typeof settingsSchema>;
 
 /** The body of every answer that is not 200. */
-export const failureSchema = z.strictObject({
-  error: z.strictObject({
-    code: z.string(),
-    temporary: z.boolean(),
-    sentence: z.string(),
-    action: z.string(),
-    detail: z.string().optional(),
-  }),
-});
+export const failureSchema = z.strictObject({ error: failureDetailSchema });
 export type Failure = z.infer<typeof failureSchema>["error"];
 
 /** What the daemon leaves for its fronts in the per-user file `control.json`. */

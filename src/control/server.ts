@@ -99,7 +99,7 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   response.end(JSON.stringify(body));
 }
 
-function toFailure(error: PosternError): Failure {
+export function toFailure(error: PosternError): Failure {
   const { sentence, action } = error.entry;
   return {
     code: error.code,

@@ -3,12 +3,13 @@ import { randomBytes } from "node:crypto";
 import type { Account } from "../account/account.ts";
 import { findAccount } from "../account/directory.ts";
 import type { SettingsView } from "../control/contract.ts";
-import type { Handlers } from "../control/server.ts";
+import { type Handlers, toFailure } from "../control/server.ts";
 import { PosternError } from "../errors/postern-error.ts";
 import { keychainValue } from "../oauth/keychain/keychain.ts";
 import { trustAuthorities } from "./authorities.ts";
 import { accountsOf, type Settings } from "./config/config.ts";
 import type { Daemon } from "./create-daemon.ts";
+import { conclude, testAccount } from "./diagnose/account-test.ts";
 import { takeSnapshot, viewAccount } from "./snapshot.ts";
 
 /** @param stop ends the daemon */
@@ -76,6 +77,27 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
         };
       });
       return {};
+    },
+
+    async "account.test"({ email }) {
+      const account = accountOf(email);
+      const results = await testAccount({
+        account,
+        clock: daemon.parts.clock,
+        accessToken: () => daemon.broker.accessToken(account.id),
+        lendPassword: () => daemon.passwords.lend(account.id),
+        port: (protocol) => daemon.proxy.port(protocol),
+      });
+      return {
+        works: results.every(({ failure }) => failure === undefined),
+        conclusion: conclude(results),
+        legs: results.map(({ leg, milliseconds, failure }) => ({
+          leg,
+          milliseconds,
+          works: failure === undefined,
+          ...(failure === undefined ? {} : { failure: toFailure(failure) }),
+        })),
+      };
     },
 
     "sign-in.start": async ({ email }) => daemon.signIns.start(accountOf(email).id),

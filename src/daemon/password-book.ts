@@ -15,6 +15,8 @@ export interface PasswordBook {
   create(accountId: string, name: string): Promise<LocalPassword>;
   /** @throws PosternError `local-password-unknown`, `state-not-saved` */
   revoke(accountId: string, name: string): Promise<void>;
+  /** A password that is nowhere but in the memory, until `revoke`: for a test. */
+  lend(accountId: string): { readonly password: LocalPassword; revoke(): void };
   /** Notes a use. On the disk within a minute, so that a login does not wait for the disk. */
   used(accountId: string, name: string): void;
   /** Writes the noted uses now. */
@@ -26,10 +28,12 @@ const WRITE_AFTER = 60_000;
 export function createPasswordBook(state: Document<State>, clock: Clock): PasswordBook {
   const uses = new Map<string, number>();
   const keyOf = (accountId: string, name: string): string => JSON.stringify([accountId, name]);
-  const records = (): readonly PasswordRecord[] => state.current().passwords;
+  const lent = new Set<PasswordRecord>();
+  const records = (): readonly PasswordRecord[] => [...state.current().passwords, ...lent];
   const of = (accountId: string): readonly PasswordRecord[] =>
-    records()
-      .filter((record) => record.accountId === accountId)
+    state
+      .current()
+      .passwords.filter((record) => record.accountId === accountId)
       .map((record) => {
         const lastUsedAt = uses.get(keyOf(accountId, record.name)) ?? record.lastUsedAt;
         return lastUsedAt === undefined ? record : { ...record, lastUsedAt };
@@ -70,6 +74,12 @@ export function createPasswordBook(state: Document<State>, clock: Clock): Passwo
           throw new PosternError("local-password-unknown", { detail: name });
         return { ...current, passwords: left };
       });
+    },
+    lend(accountId) {
+      const password = generateLocalPassword();
+      const record = hashLocalPassword(accountId, "account test", password, clock.now());
+      lent.add(record);
+      return { password, revoke: () => void lent.delete(record) };
     },
     used(accountId, name) {
       // Losing a note is harmless; failing a login over one would not be.

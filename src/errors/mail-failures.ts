@@ -76,6 +76,27 @@ export const mailFailures = {
       "Ask the administrator: Set-CASMailbox -Identity ADDRESS -SmtpClientAuthenticationDisabled $false",
     wire: "SMTP AUTH is disabled for this mailbox; ask your administrator",
   },
+  "test-refused": {
+    category: "refused",
+    temporary: false,
+    sentence: "The server refused the test program's login.",
+    action: "See what it said.",
+    wire: "Login refused",
+  },
+  "test-failed": {
+    category: "network",
+    temporary: true,
+    sentence: "The test program could not get as far as a login.",
+    action: "See what it said.",
+    wire: "Login failed",
+  },
+  "listener-closed": {
+    category: "configuration",
+    temporary: true,
+    sentence: "Postern does not listen for this protocol now.",
+    action: "See why: postern status",
+    wire: "Login failed",
+  },
   "upstream-throttled": {
     category: "throttled",
     temporary: true,

@@ -12,6 +12,8 @@ export interface MailProxy {
   /** Opens the listeners. */
   open(ports: Readonly<Record<MailProtocol, number>>): Promise<void>;
   listeners(): readonly Listener[];
+  /** The port on 127.0.0.1, where it is open. */
+  port(protocol: MailProtocol): number | undefined;
   /** Connections that have logged in, of one account or of all. */
   sessions(accountId?: string): number;
   /** Ends the connections of an account that is being removed. */
@@ -77,6 +79,12 @@ export function createMailProxy(parts: MailProxyParts): MailProxy {
     },
 
     listeners: () => listeners,
+
+    port(protocol) {
+      const listener = listeners.find((one) => one.protocol === protocol && one.address === "127.0.0.1");
+      const state = listener?.state();
+      return state?.kind === "listening" ? state.port : undefined;
+    },
 
     sessions: (accountId) =>
       [...connections].filter(({ account }) =>

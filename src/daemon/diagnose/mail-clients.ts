@@ -1,0 +1,130 @@
+// imapflow and nodemailer as independent mail programs: they sign in and leave. Loaded only when a test is asked for.
+// Invariant: TLS is never optional at the provider; what they throw becomes a failure without any credential in it.
+import { PosternError, systemCode } from "../../errors/postern-error.ts";
+import { encodeBase64 } from "../../mail/sasl/base64.ts";
+import { chooseMechanism } from "../../mail/sasl/choose-mechanism.ts";
+import type { MechanismChoice } from "../../mail/sasl/mechanism.ts";
+import type { AccessToken, LocalPassword } from "../../secret/secret.ts";
+
+/** At the provider: with an access token, and TLS. */
+export interface DirectLogin {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: "implicit" | "starttls";
+  readonly user: string;
+  readonly accessToken: AccessToken;
+  readonly mechanism: MechanismChoice;
+}
+
+/** At our own listeners on this machine: with a local password, without TLS. */
+export interface LocalLogin {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: "none";
+  readonly user: string;
+  readonly localPassword: LocalPassword;
+}
+
+const TIMEOUT = 30_000;
+
+/** @throws PosternError `test-refused`, `test-failed` */
+export async function signInByImapflow(login: DirectLogin | LocalLogin): Promise<void> {
+  const { ImapFlow } = await import("imapflow");
+  const client = new ImapFlow({
+    host: login.host,
+    port: login.port,
+    secure: login.tls === "implicit",
+    doSTARTTLS: login.tls === "starttls",
+    auth:
+      login.tls === "none"
+        ? { user: login.user, pass: login.localPassword.reveal() }
+        : { user: login.user, accessToken: login.accessToken.reveal() },
+    logger: false,
+    verifyOnly: true,
+    connectionTimeout: TIMEOUT,
+    greetingTimeout: TIMEOUT,
+  });
+  // An error after the login has nobody else to go to.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+  } catch (thrown) {
+    client.close();
+    throw explain(thrown);
+  }
+}
+
+/** @throws PosternError `test-refused`, `test-failed` */
+export async function signInByNodemailer(login: DirectLogin | LocalLogin): Promise<void> {
+  const { createTransport } = await import("nodemailer");
+  const transport = createTransport({
+    host: login.host,
+    port: login.port,
+    secure: login.tls === "implicit",
+    requireTLS: login.tls === "starttls",
+    ignoreTLS: login.tls === "none",
+    connectionTimeout: TIMEOUT,
+    greetingTimeout: TIMEOUT,
+    auth: { type: "custom", method: OWN_WAY, user: login.user, pass: "unused" },
+    customAuth: {
+      [OWN_WAY]: (context) => (login.tls === "none" ? logInHere(context, login) : logInThere(context, login)),
+    },
+  });
+  try {
+    await transport.verify();
+  } catch (thrown) {
+    throw explain(thrown);
+  } finally {
+    transport.close();
+  }
+}
+
+/** nodemailer knows XOAUTH2 only, in the command line, where a long token does not fit (RFC 4954 §4). */
+const OWN_WAY = "POSTERN";
+
+interface SmtpConversation {
+  readonly authMethods: readonly string[];
+  sendCommand(command: string): Promise<{ readonly status: number; readonly response: string }>;
+}
+
+async function logInThere({ authMethods, sendCommand }: SmtpConversation, login: DirectLogin): Promise<void> {
+  const mechanism = chooseMechanism(authMethods, login.mechanism);
+  const say = saying(sendCommand);
+  await say(`AUTH ${mechanism.name}`, 334);
+  await say(encodeBase64(mechanism.format(login)), 235);
+}
+
+async function logInHere(
+  { sendCommand }: SmtpConversation,
+  { user, localPassword }: LocalLogin,
+): Promise<void> {
+  const say = saying(sendCommand);
+  await say(`AUTH PLAIN ${encodeBase64(`\0${user}\0${localPassword.reveal()}`)}`, 235);
+  // Our listener says 235 before the provider has been asked; MAIL is where it tells how that went.
+  await say(`MAIL FROM:<${user}>`, 250);
+  await say("RSET", 250);
+}
+
+function saying(sendCommand: SmtpConversation["sendCommand"]) {
+  return async (command: string, expected: number): Promise<void> => {
+    const { status, response } = await sendCommand(command);
+    if (status !== expected) throw new PosternError("test-refused", { detail: response });
+  };
+}
+
+/** What imapflow and nodemailer throw: the server's own words where it said any. */
+function explain(thrown: unknown): PosternError {
+  if (thrown instanceof PosternError) return thrown;
+  const words = ["responseText", "response", "message"] as const;
+  const said = words.map((word) => textAt(thrown, word)).find((text) => text !== undefined && text !== "");
+  const refused = typeof thrown === "object" && thrown !== null && "authenticationFailed" in thrown;
+  const detail = [systemCode(thrown), said].filter(Boolean).join(": ");
+  // The cause is left out: these libraries keep the whole conversation in their errors.
+  return new PosternError(refused ? "test-refused" : "test-failed", { detail });
+}
+
+function textAt(thrown: unknown, key: string): string | undefined {
+  if (typeof thrown !== "object" || thrown === null) return undefined;
+  const value: unknown = Reflect.get(thrown, key);
+  return typeof value === "string" ? value : undefined;
+}
