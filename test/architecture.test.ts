@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/account": ["src/oauth/token", "src/errors", "src/secret", "src/clock"],
   "src/proxy": ["src/mail", "src/account", "src/oauth/token", "src/errors", "src/secret", "src/clock"],
   "src/control/contract.ts": [],
-  "src/control": ["src/control/contract.ts", "src/errors"],
+  "src/control": ["src/control/contract.ts", "src/errors", "src/secret"],
   "src/daemon": [
     "src/mail",
     "src/oauth",

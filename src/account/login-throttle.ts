@@ -9,8 +9,11 @@ export interface LoginThrottle {
 }
 
 interface Failures {
-  count: number;
-  last: number;
+  readonly count: number;
+  /** When the action that was counted last began. */
+  readonly since: number;
+  /** When the last answer is due: the next one waits behind it, so that parallel connections gain nothing. */
+  readonly answeredAt: number;
 }
 
 const FIRST_DELAY = 1000;
@@ -27,14 +30,17 @@ export function createLoginThrottle(clock: Clock): LoginThrottle {
     failed(userName, peer) {
       const key = JSON.stringify([canonicalUserName(userName).slice(0, 320), peer]);
       const now = clock.monotonic();
-      const before = failures.get(key);
-      const known = before !== undefined && now - before.last < FORGOTTEN ? before : { count: 0, last: 0 };
-      const sameAction = known.count > 0 && now - known.last < ONE_ACTION;
-      const count = sameAction ? known.count : known.count + 1;
+      const known = failures.get(key);
+      const before = known !== undefined && now - known.since < FORGOTTEN ? known : undefined;
+      const sameAction = before !== undefined && now - before.since < ONE_ACTION;
+      const count = sameAction ? before.count : (before?.count ?? 0) + 1;
+      const delay = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (count - 1));
+      const answeredAt = Math.max(now, before?.answeredAt ?? 0) + delay;
+      // Deleted first, so that the table's order is that of the last failure.
       failures.delete(key);
-      failures.set(key, { count, last: sameAction ? known.last : now });
+      failures.set(key, { count, since: sameAction ? before.since : now, answeredAt });
       if (failures.size > LARGEST) failures.delete(failures.keys().next().value ?? key);
-      return Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (count - 1));
+      return answeredAt - now;
     },
   };
 }

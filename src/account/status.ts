@@ -15,7 +15,7 @@ export interface AccountStatus {
   readonly action: string | undefined;
   /** What exactly happened, for whoever wants to know. */
   readonly detail: string | undefined;
-  /** When Postern tries again by itself, milliseconds since 1970. */
+  /** When Postern tries again by itself, on the monotonic clock. */
   readonly retryAt: number | undefined;
 }
 

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { LogLevel } from "../daemon/log.ts";
 import { print, run } from "./output.ts";
+import { parsePort } from "./port.ts";
 
 interface Options {
   readonly imapPort?: number;
@@ -15,12 +16,12 @@ export function serve(): Command {
     .description("Runs the daemon: listens for mail programs and keeps the accounts signed in.")
     .addOption(
       new Option("--imap-port <port>", "instead of the configured one; 0 for any free port").argParser(
-        parsePort,
+        parsePortOption,
       ),
     )
     .addOption(
       new Option("--smtp-port <port>", "instead of the configured one; 0 for any free port").argParser(
-        parsePort,
+        parsePortOption,
       ),
     )
     .addOption(
@@ -76,13 +77,15 @@ async function serveUntilStopped(options: Options): Promise<undefined> {
     },
     "",
   );
+  // Sockets and unref'd timers may be all that is left while the daemon ends; the end must still be waited for.
+  const alive = setInterval(() => {}, 2 ** 30);
   await daemon.ended;
+  clearInterval(alive);
   process.exit(0);
 }
 
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535)
-    throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+function parsePortOption(text: string): number {
+  const port = parsePort(text);
+  if (port === undefined) throw new InvalidArgumentError("A port is a number from 0 to 65535.");
   return port;
 }

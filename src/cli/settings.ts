@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type { Request, SettingsView } from "../control/contract.ts";
 import { wrongUsage } from "./output.ts";
+import { parsePort } from "./port.ts";
 
 export type SettingsChange = Request<"settings.change">;
 
@@ -15,9 +16,9 @@ export const SETTINGS_HELP = `
 export function parseSetting(name: string, value: string): SettingsChange {
   switch (name) {
     case "imap-port":
-      return { imapPort: parsePort(value) };
+      return { imapPort: requirePort(value) };
     case "smtp-port":
-      return { smtpPort: parsePort(value) };
+      return { smtpPort: requirePort(value) };
     case "failure-style":
       if (value === "gentle" || value === "strict") return { failureStyle: value };
       throw wrongUsage("failure-style is gentle or strict");
@@ -28,9 +29,10 @@ export function parseSetting(name: string, value: string): SettingsChange {
   }
 }
 
-function parsePort(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw wrongUsage("a port is a number up to 65535");
+function requirePort(text: string): number {
+  const port = parsePort(text);
+  if (port === undefined) throw wrongUsage("a port is a number up to 65535");
+  return port;
 }
 
 export function describeSettingsView(settings: SettingsView): string {

@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { isErrorCode } from "../errors/catalogue.ts";
 import { PosternError } from "../errors/postern-error.ts";
+import { isSameText } from "../secret/same-text.ts";
 import {
   type ControlFile,
   contract,
@@ -16,7 +17,7 @@ import {
   type Request,
   type Response,
 } from "./contract.ts";
-import { createNonce, isSame, proofOf } from "./secret.ts";
+import { createNonce, proofOf } from "./secret.ts";
 
 export interface ControlClient {
   /** @throws PosternError as the daemon said, or `daemon-not-running` */
@@ -33,7 +34,7 @@ export async function connectToDaemon(controlFile: string): Promise<ControlClien
   const nonce = createNonce();
   const { body } = await post(daemon.endpoint, PROOF_PATH, { nonce }, {});
   const proof = typeof body === "object" && body !== null && "proof" in body ? body.proof : undefined;
-  if (typeof proof !== "string" || !isSame(proof, proofOf(daemon.secret, nonce))) {
+  if (typeof proof !== "string" || !isSameText(proof, proofOf(daemon.secret, nonce))) {
     throw new PosternError("control-refused", { detail: "another program answers in the daemon's place" });
   }
   return {

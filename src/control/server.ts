@@ -2,8 +2,9 @@
 // Invariant: nothing is done before the caller has shown the secret, and nothing for a browser (threats.md C1, C2).
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { PosternError as Failed, type PosternError, toPosternError } from "../errors/postern-error.ts";
+import { isSameText } from "../secret/same-text.ts";
 import { contract, type Failure, type Method, PROOF_PATH, type Request, type Response } from "./contract.ts";
-import { isSame, proofOf } from "./secret.ts";
+import { proofOf } from "./secret.ts";
 
 export type Handlers = {
   readonly [M in Method]: (request: Request<M>, gone: AbortSignal) => Promise<Response<M>>;
@@ -46,7 +47,8 @@ async function answer(
     return send(response, 200, { proof: proofOf(secret, nonce) });
   }
 
-  if (!isSame(request.headers.authorization ?? "", `Bearer ${secret}`)) return refuse(401, "wrong secret");
+  if (!isSameText(request.headers.authorization ?? "", `Bearer ${secret}`))
+    return refuse(401, "wrong secret");
   const method = request.url?.replace(/^\/control\//, "");
   if (method === undefined || !isMethod(method)) return refuse(404, "no such method");
 

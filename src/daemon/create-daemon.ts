@@ -96,7 +96,11 @@ export function createDaemon(parts: DaemonParts): Daemon {
       return startAuthorization({ servers, settings, loginHint: account.email, clock, accept });
     },
     accept: async (accountId, tokens) => {
+      // The account may have been removed while its person was in the browser.
+      accountById(accountId);
       await broker.signedIn(accountId, tokens);
+      // A refusal of the former sign-in says nothing about this one.
+      outages.forget(accountId);
       await state.change((current) =>
         current.signedIn.includes(accountId)
           ? current
@@ -106,7 +110,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
     onChange: (accountId) => log.info({ account: accountId }, "sign-in changed"),
   });
 
-  const outages = createOutages(clock, () => {});
+  const outages = createOutages(clock);
   const logins = createUpstreamLogins({ broker, outages, clock });
   const passwords = createPasswordBook(state, clock);
 

@@ -15,25 +15,39 @@ interface Holder {
   readonly startTime: string | undefined;
 }
 
-/** @throws PosternError `daemon-runs-already` naming the process, `home-unusable` */
-export async function acquireInstanceLock(path: string): Promise<InstanceLock> {
+/**
+ * @param answers whether a daemon answers for this home: decides where the system does not tell when a process started
+ * @throws PosternError `daemon-runs-already` naming the process, `home-unusable`
+ */
+export async function acquireInstanceLock(
+  path: string,
+  answers: () => Promise<boolean>,
+): Promise<InstanceLock> {
   const mine = JSON.stringify({ processId: process.pid, startTime: await startTimeOf(process.pid) });
   for (let tries = 0; tries < 5; tries++) {
-    try {
-      await writeFile(path, mine, { flag: "wx", mode: 0o600 });
-      return { release: () => rm(path, { force: true }) };
-    } catch (thrown) {
-      if (systemCode(thrown) !== "EEXIST") {
-        throw new PosternError("home-unusable", { detail: `${path}: ${systemCode(thrown)}`, cause: thrown });
-      }
-    }
+    if (await create(path, mine)) return { release: () => rm(path, { force: true }) };
     const seen = await readFile(path, "utf8").catch(() => undefined);
     if (seen === undefined) continue;
     const holder = parseHolder(seen);
-    if (holder !== undefined && (await isAlive(holder))) throw runsAlready(holder);
+    if (holder !== undefined && (await isAlive(holder, answers))) throw runsAlready(holder);
     await takeAway(path, seen);
   }
   throw new PosternError("home-unusable", { detail: `${path} cannot be locked` });
+}
+
+/** Makes the lock with all its content at once, so that nobody finds it half-written; false when there is one. */
+async function create(path: string, content: string): Promise<boolean> {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}`;
+  try {
+    await writeFile(temporary, content, { flag: "wx", mode: 0o600 });
+    await link(temporary, path);
+    return true;
+  } catch (thrown) {
+    if (systemCode(thrown) === "EEXIST") return false;
+    throw new PosternError("home-unusable", { detail: `${path}: ${systemCode(thrown)}`, cause: thrown });
+  } finally {
+    await rm(temporary, { force: true });
+  }
 }
 
 function runsAlready(holder: Holder): PosternError {
@@ -66,7 +80,7 @@ function parseHolder(text: string): Holder | undefined {
   }
 }
 
-async function isAlive(holder: Holder): Promise<boolean> {
+async function isAlive(holder: Holder, answers: () => Promise<boolean>): Promise<boolean> {
   try {
     process.kill(holder.processId, 0);
   } catch (thrown) {
@@ -74,7 +88,8 @@ async function isAlive(holder: Holder): Promise<boolean> {
     if (systemCode(thrown) !== "EPERM") return false;
   }
   const now = await startTimeOf(holder.processId);
-  return holder.startTime === undefined || now === undefined || holder.startTime === now;
+  if (holder.startTime === undefined || now === undefined) return answers();
+  return holder.startTime === now;
 }
 
 /** Linux tells it in /proc (field 22 of stat, after the name in parentheses); elsewhere the number alone must do. */

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import type { Server } from "node:http";
 import { systemClock } from "../clock/clock.ts";
+import { connectToDaemon } from "../control/client.ts";
 import type { ControlFile, Snapshot } from "../control/contract.ts";
 import { createControlSecret } from "../control/secret.ts";
 import { createControlServer } from "../control/server.ts";
@@ -52,7 +53,12 @@ export async function startDaemon(options: StartOptions): Promise<RunningDaemon>
     process.umask(0o077);
     const home = locateHome(env);
     await prepareHome(home);
-    const lock = await acquireInstanceLock(home.lock);
+    const lock = await acquireInstanceLock(home.lock, () =>
+      connectToDaemon(home.controlFile).then(
+        () => true,
+        () => false,
+      ),
+    );
     undo.push(() => lock.release());
 
     const config = await openConfig(home.config, systemClock);
@@ -60,10 +66,12 @@ export async function startDaemon(options: StartOptions): Promise<RunningDaemon>
     for (const { damage } of [config, state])
       if (damage !== undefined) log.error({ damage }, "a file was damaged");
     const { settings } = config.current();
-    // A missing authority file must not keep the mail of everybody else from flowing.
-    await trustAuthorities(settings.authorityFile).catch((error: unknown) =>
-      log.error({ error }, "authority file"),
-    );
+    if (settings.authorityFile !== undefined) {
+      // A missing authority file must not keep the mail of everybody else from flowing.
+      await trustAuthorities(settings.authorityFile).catch((error: unknown) =>
+        log.error({ error }, "authority file"),
+      );
+    }
 
     const keychain = chooseKeychain({
       env,
@@ -136,7 +144,7 @@ async function openControl(
 
 function listen(server: Server, endpoint: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (thrown) =>
+    server.on("error", (thrown) =>
       reject(
         new PosternError("home-unusable", { detail: `${endpoint}: ${systemCode(thrown)}`, cause: thrown }),
       ),

@@ -39,16 +39,19 @@ export function createPasswordBook(state: Document<State>, clock: Clock): Passwo
         return lastUsedAt === undefined ? record : { ...record, lastUsedAt };
       });
 
+  let scheduled = false;
+
   async function flush(): Promise<void> {
-    if (uses.size === 0) return;
+    const noted = new Map(uses);
+    if (noted.size === 0) return;
     await state.change((current) => ({
       ...current,
       passwords: current.passwords.map((record) => {
-        const lastUsedAt = uses.get(keyOf(record.accountId, record.name));
+        const lastUsedAt = noted.get(keyOf(record.accountId, record.name));
         return lastUsedAt === undefined ? record : { ...record, lastUsedAt };
       }),
     }));
-    uses.clear();
+    for (const [key, at] of noted) if (uses.get(key) === at) uses.delete(key);
   }
 
   return {
@@ -82,9 +85,14 @@ export function createPasswordBook(state: Document<State>, clock: Clock): Passwo
       return { password, revoke: () => void lent.delete(record) };
     },
     used(accountId, name) {
-      // Losing a note is harmless; failing a login over one would not be.
-      if (uses.size === 0) clock.schedule(WRITE_AFTER, () => void flush().catch(() => {}));
       uses.set(keyOf(accountId, name), clock.now());
+      if (scheduled) return;
+      scheduled = true;
+      clock.schedule(WRITE_AFTER, () => {
+        scheduled = false;
+        // Losing a note is harmless; failing a login over one would not be.
+        void flush().catch(() => {});
+      });
     },
     flush,
   };

@@ -1,6 +1,7 @@
 // The daemon's state as its fronts see it.
 import type { Account } from "../account/account.ts";
 import { type AccountStatus, accountStatus } from "../account/status.ts";
+import type { Clock } from "../clock/clock.ts";
 import type { AccountView, Snapshot } from "../control/contract.ts";
 import { toPosternError } from "../errors/postern-error.ts";
 import type { Listener } from "../proxy/listener.ts";
@@ -33,33 +34,37 @@ export async function takeSnapshot(daemon: Daemon): Promise<Snapshot> {
 
 export async function viewAccount(daemon: Daemon, account: Account): Promise<AccountView> {
   const token = await daemon.broker.look(account.id).catch(toPosternError);
+  const { clock } = daemon.parts;
   const outage = daemon.outages.current(account);
-  const now = daemon.parts.clock.now();
   const status = accountStatus({
     token,
-    mail:
-      outage === undefined
-        ? undefined
-        : { error: outage.error, retryAt: outage.retryAt > now ? outage.retryAt : undefined },
+    mail: outage && {
+      error: outage.error,
+      retryAt: outage.retryAt > clock.monotonic() ? outage.retryAt : undefined,
+    },
   });
   const active = !(token instanceof Error) && token.state.kind === "active" ? token.state : undefined;
   return {
     ...account,
-    status: viewStatus(status),
+    status: viewStatus(status, clock),
     ...(active === undefined ? {} : { accessTokenExpiresAt: active.expiresAt }),
     signInsWaiting: daemon.signIns.waiting(account.id),
     sessions: daemon.proxy.sessions(account.id),
   };
 }
 
-function viewStatus({ kind, sentence, code, action, detail, retryAt }: AccountStatus): AccountView["status"] {
+function viewStatus(
+  { kind, sentence, code, action, detail, retryAt }: AccountStatus,
+  clock: Clock,
+): AccountView["status"] {
   return {
     kind,
     sentence,
     ...(code === undefined ? {} : { code }),
     ...(action === undefined ? {} : { action }),
     ...(detail === undefined ? {} : { detail }),
-    ...(retryAt === undefined ? {} : { retryAt }),
+    // People and scripts read the wall clock.
+    ...(retryAt === undefined ? {} : { retryAt: clock.now() + retryAt - clock.monotonic() }),
   };
 }
 

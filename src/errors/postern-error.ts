@@ -2,7 +2,7 @@
 // Invariant: neither message nor detail ever holds a secret.
 import { describe, type ErrorCode } from "./catalogue.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
-import { printable } from "./printable.ts";
+import { printable, printableAscii } from "./printable.ts";
 
 export interface ErrorContext {
   /** What exactly happened, for the log and the CLI: a host, a status, a file. Made printable here. */
@@ -35,6 +35,11 @@ export class PosternError extends Error {
 
   get entry(): CatalogueEntry {
     return describe(this.code);
+  }
+
+  /** What a mail program shows: the mail server's own words where they may be passed on (RFC 5321 §4.2, RFC 9051 §9). */
+  get wireText(): string {
+    return printableAscii(this.upstreamText || this.entry.wire, 200);
   }
 
   /** Whether it may pass without anybody doing anything. */

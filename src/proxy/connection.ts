@@ -5,7 +5,7 @@ import type { Directory } from "../account/directory.ts";
 import type { LoginThrottle } from "../account/login-throttle.ts";
 import { type Clock, wait } from "../clock/clock.ts";
 import { type PosternError, toPosternError } from "../errors/postern-error.ts";
-import { formatBye, wireText } from "../mail/imap/reply.ts";
+import { formatBye } from "../mail/imap/reply.ts";
 import { runImapSession } from "../mail/imap/session.ts";
 import type { LocalCredentials } from "../mail/sasl/plain.ts";
 import { listenerKeywords } from "../mail/smtp/keyword.ts";
@@ -20,7 +20,7 @@ import type { UpstreamLogins } from "./upstream-login.ts";
 
 /** What happened on a connection, for the log and for status. */
 export type ConnectionEvent =
-  | { readonly kind: "login-refused"; readonly userName: string; readonly error: PosternError }
+  | { readonly kind: "login-refused"; readonly error: PosternError }
   | { readonly kind: "login-failed"; readonly account: Account; readonly error: PosternError }
   | { readonly kind: "logged-in"; readonly account: Account; readonly passwordName: string };
 
@@ -56,7 +56,8 @@ export async function serveConnection(parts: ConnectionParts, connection: Connec
     const upstream = await (protocol === "imap"
       ? serveImap(parts, connection, wire, deadline)
       : serveSmtp(parts, connection, wire, deadline));
-    if (upstream !== undefined) await splice(wire.release(), upstream.release());
+    if (upstream === undefined) wire.close();
+    else await splice(wire.release(), upstream.release());
   } finally {
     deadline.stop();
   }
@@ -87,11 +88,12 @@ async function greetable(
 ): Promise<boolean> {
   const refusal = parts.refusal(protocol);
   if (refusal !== undefined) {
-    wire.close(formatRefusal(protocol, wireText(refusal)));
+    wire.close(formatRefusal(protocol, refusal.wireText));
     return false;
   }
   // The server speaks first in both protocols: octets that are already here come from something else (threats.md C4).
-  await new Promise((resolve) => setImmediate(resolve));
+  // What has arrived is seen only after the event loop has polled, which it does between two turns.
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
   if (socket.readableLength > 0) {
     wire.close(formatRefusal(protocol, "The server speaks first"));
     return false;
@@ -149,7 +151,7 @@ async function checkLocalPassword(
     return directory.verify(authcid, localPassword);
   } catch (thrown) {
     const error = toPosternError(thrown);
-    onEvent(protocol, { kind: "login-refused", userName: authcid, error });
+    onEvent(protocol, { kind: "login-refused", error });
     await wait(clock, throttle.failed(authcid, socket.remoteAddress ?? ""));
     throw error;
   }

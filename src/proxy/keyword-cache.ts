@@ -2,6 +2,7 @@
 import type { Account } from "../account/account.ts";
 import { type Clock, withDeadline } from "../clock/clock.ts";
 import { PosternError } from "../errors/postern-error.ts";
+import { memorableKeywords } from "../mail/smtp/keyword.ts";
 import { limits } from "../mail/wire/limits.ts";
 
 export interface KeywordCache {
@@ -25,9 +26,31 @@ export function createKeywordCache(parts: KeywordCacheParts): KeywordCache {
   const { clock } = parts;
   let pausedUntil = Number.NEGATIVE_INFINITY;
 
+  /** The question under way: programs that connect together share its answer. */
+  let asking: Promise<readonly (readonly string[])[]> | undefined;
+
   function learn(account: Account, keywords: readonly string[]): void {
     const known = parts.stored(account.id);
-    if (known === undefined || known.join("\n") !== keywords.join("\n")) parts.store(account.id, keywords);
+    const memorable = memorableKeywords(keywords);
+    if (known === undefined || known.join("\n") !== memorable.join("\n")) parts.store(account.id, memorable);
+  }
+
+  async function ask(account: Account): Promise<readonly (readonly string[])[]> {
+    try {
+      const keywords = await withDeadline(
+        clock,
+        limits.upstreamProbe,
+        parts.ask(account),
+        () => new PosternError("upstream-timeout"),
+      );
+      learn(account, keywords);
+      return [keywords];
+    } catch {
+      pausedUntil = clock.monotonic() + PAUSE;
+      return [];
+    } finally {
+      asking = undefined;
+    }
   }
 
   return {
@@ -39,19 +62,8 @@ export function createKeywordCache(parts: KeywordCacheParts): KeywordCache {
       const [only, ...others] = accounts;
       // With several accounts the answer would be a guess anyway, and the mail program waits.
       if (only === undefined || others.length > 0 || clock.monotonic() < pausedUntil) return [];
-      try {
-        const keywords = await withDeadline(
-          clock,
-          limits.upstreamProbe,
-          parts.ask(only),
-          () => new PosternError("upstream-timeout"),
-        );
-        learn(only, keywords);
-        return [keywords];
-      } catch {
-        pausedUntil = clock.monotonic() + PAUSE;
-        return [];
-      }
+      asking ??= ask(only);
+      return asking;
     },
   };
 }

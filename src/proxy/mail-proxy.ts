@@ -30,6 +30,9 @@ export interface MailProxyParts extends Omit<ConnectionParts, "refusal"> {
   onBug(thrown: unknown): void;
 }
 
+/** How long a mail program may take to close after it was told of the end, in milliseconds. */
+const LAST_WORDS = 1000;
+
 export function createMailProxy(parts: MailProxyParts): MailProxy {
   const connections = new Set<Connection>();
   let listeners: readonly Listener[] = [];
@@ -41,7 +44,7 @@ export function createMailProxy(parts: MailProxyParts): MailProxy {
     const accounts = parts.directory.accounts();
     const outages = accounts.map((account) => {
       const token = parts.broker.outage(account.id);
-      if (token !== undefined && isKnownOutage(token, parts.clock.now())) return token.error;
+      if (token !== undefined && isKnownOutage(token, parts.clock.monotonic())) return token.error;
       return parts.outages.known(account, protocol)?.error;
     });
     return outages.every((error) => error !== undefined) ? outages[0] : undefined;
@@ -50,18 +53,21 @@ export function createMailProxy(parts: MailProxyParts): MailProxy {
   function admit(socket: Socket, protocol: MailProtocol): void {
     const connection: Connection = { protocol, socket, account: undefined };
     connections.add(connection);
-    const unauthenticated = [...connections].filter((one) => one.account === undefined);
-    if (unauthenticated.length > limits.unauthenticatedConnections) {
-      const oldest = unauthenticated[0];
-      oldest?.socket.end(formatRefusal(oldest.protocol, "Too many connections that do not log in"));
-      oldest?.socket.destroySoon();
-    }
-    serveConnection({ ...parts, refusal }, connection)
-      .catch((thrown: unknown) => {
-        parts.onBug(thrown);
-        socket.destroy();
-      })
-      .finally(() => connections.delete(connection));
+    socket.once("close", () => connections.delete(connection));
+    closeOldest();
+    serveConnection({ ...parts, refusal }, connection).catch((thrown: unknown) => {
+      parts.onBug(thrown);
+      socket.destroy();
+    });
+  }
+
+  function closeOldest(): void {
+    const unauthenticated = [...connections].filter(({ account }) => account === undefined);
+    const [oldest] = unauthenticated;
+    if (oldest === undefined || unauthenticated.length <= limits.unauthenticatedConnections) return;
+    connections.delete(oldest);
+    oldest.socket.end(formatRefusal(oldest.protocol, "Too many connections that do not log in"));
+    oldest.socket.destroySoon();
   }
 
   return {
@@ -102,7 +108,7 @@ export function createMailProxy(parts: MailProxyParts): MailProxy {
         if (account === undefined) socket.end(formatRefusal(protocol, "Shutting down"));
         else socket.destroy();
       }
-      const cancel = parts.clock.schedule(1000, () => {
+      const cancel = parts.clock.schedule(LAST_WORDS, () => {
         for (const { socket } of connections) socket.destroy();
       });
       await closed;

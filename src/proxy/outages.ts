@@ -28,7 +28,7 @@ const ESTABLISHED = 10_000;
 /** How long after its last failure an outage is still believed in without asking again. */
 const BELIEVED = 30_000;
 
-export function createOutages(clock: Clock, onChange: () => void): Outages {
+export function createOutages(clock: Clock): Outages {
   const outages = new Map<string, Outage>();
   const keyOf = (accountId: string, protocol: MailProtocol): string => `${accountId} ${protocol}`;
 
@@ -36,7 +36,7 @@ export function createOutages(clock: Clock, onChange: () => void): Outages {
     failed(account, protocol, error) {
       const key = keyOf(account.id, protocol);
       const before = outages.get(key);
-      const now = clock.now();
+      const now = clock.monotonic();
       const failures = (before?.failures ?? 0) + 1;
       outages.set(key, {
         error,
@@ -45,16 +45,15 @@ export function createOutages(clock: Clock, onChange: () => void): Outages {
         retryAt: now + pauseAfter(error, failures),
         failures,
       });
-      onChange();
     },
 
     succeeded(account, protocol) {
-      if (outages.delete(keyOf(account.id, protocol))) onChange();
+      outages.delete(keyOf(account.id, protocol));
     },
 
     blocking(account, protocol) {
       const outage = outages.get(keyOf(account.id, protocol));
-      return outage !== undefined && clock.now() < outage.retryAt ? outage.error : undefined;
+      return outage !== undefined && clock.monotonic() < outage.retryAt ? outage.error : undefined;
     },
 
     current(account) {
@@ -66,12 +65,11 @@ export function createOutages(clock: Clock, onChange: () => void): Outages {
 
     known(account, protocol) {
       const outage = outages.get(keyOf(account.id, protocol));
-      return outage !== undefined && isKnownOutage(outage, clock.now()) ? outage : undefined;
+      return outage !== undefined && isKnownOutage(outage, clock.monotonic()) ? outage : undefined;
     },
 
     forget(accountId) {
       for (const protocol of ["imap", "smtp"] as const) outages.delete(keyOf(accountId, protocol));
-      onChange();
     },
   };
 }

@@ -1,7 +1,7 @@
 // A value that must never be printed: tokens, passwords, client secrets.
 // Invariant: only `reveal()` gives the text; printing, templating, inspecting or serialising gives a placeholder.
-import { timingSafeEqual } from "node:crypto";
 import { inspect } from "node:util";
+import { isSameText } from "./same-text.ts";
 
 const PLACEHOLDER = "[secret]";
 
@@ -22,9 +22,7 @@ export class Secret<Kind extends string> {
 
   /** Whether both hold the same text, in time that does not depend on where they differ. */
   equals(other: Secret<Kind>): boolean {
-    const left = Buffer.from(this.#text);
-    const right = Buffer.from(other.#text);
-    return left.length === right.length && timingSafeEqual(left, right);
+    return isSameText(this.#text, other.#text);
   }
 
   toString(): string {

@@ -35,7 +35,8 @@ export interface Document<T> {
   readonly damage: Damage | undefined;
 }
 
-const LARGEST = 262_144;
+/** Of a file, in bytes: some thousand accounts or local passwords. */
+const LARGEST = 1_048_576;
 
 /** @throws PosternError `state-from-the-future`, `home-unusable` */
 export async function openDocument<T extends { readonly version: number }>(
@@ -65,6 +66,9 @@ export async function openDocument<T extends { readonly version: number }>(
     const text = `${JSON.stringify(next, null, 2)}\n`;
     try {
       kind.schema.parse(next);
+      // What could not be read back must not be written.
+      if (Buffer.byteLength(text) > LARGEST)
+        throw new PosternError("state-not-saved", { detail: "too large" });
       await writeDurably(kind.path, text);
     } catch (thrown) {
       throw new PosternError("state-not-saved", {

@@ -47,6 +47,7 @@ function startTlsTransport(
   return {
     wire,
     startTls() {
+      // Nothing is unread here: who calls this has refused whatever lay behind the STARTTLS answer.
       wire.release();
       return upgrade();
     },

@@ -26,7 +26,8 @@ export type ReadCommand =
   | { readonly kind: "end" };
 
 const LITERAL = /\{(\d{1,20})(\+?)\}$/;
-const TAG = /^[^\s(){%*"\\+\p{Cc}]{1,64}$/u;
+/** RFC 9051 §9 tag: an astring-char but "+", in US-ASCII since it is echoed. */
+const TAG = /^[\x21\x23\x24\x26\x27\x2c-\x5b\x5d-\x7a\x7c-\x7e]{1,64}$/;
 
 /** Reads the next command, asking for each synchronising literal with a continuation request. */
 export async function readImapCommand(wire: Wire): Promise<ReadCommand> {

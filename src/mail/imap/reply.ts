@@ -1,7 +1,6 @@
 // The listener's lines: formatted in one place, so that no octet of a mail program is ever echoed but its tag.
 import { assertNever } from "../../errors/assert-never.ts";
 import type { PosternError } from "../../errors/postern-error.ts";
-import { printableAscii } from "../../errors/printable.ts";
 import { LISTENER_CAPABILITIES } from "./capability.ts";
 
 export const formatGreeting = (): string => `* OK [CAPABILITY ${LISTENER_CAPABILITIES}] Postern ready\r\n`;
@@ -22,12 +21,7 @@ export function formatLoggedIn(tag: string, capabilities: readonly string[]): st
 
 /** What a failed login is answered with (protocol.md §7): a password prompt only for a wrong local password. */
 export function formatLoginFailure(tag: string, error: PosternError): string {
-  return formatNo(tag, `[${responseCode(error)}] ${wireText(error)}`);
-}
-
-/** The text of a failure for `BYE` and `NO`. */
-export function wireText(error: PosternError): string {
-  return printableAscii(error.upstreamText ?? error.entry.wire, 200);
+  return formatNo(tag, `[${responseCode(error)}] ${error.wireText}`);
 }
 
 function responseCode(error: PosternError): string {

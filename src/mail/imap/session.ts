@@ -27,7 +27,7 @@ export interface ImapSession<Upstream> {
   logIn(credentials: LocalCredentials): Promise<ImapLogin<Upstream>>;
 }
 
-/** Speaks IMAP until somebody is logged in; undefined when the connection ended before. */
+/** Speaks IMAP until somebody is logged in; undefined when the connection is to be closed. */
 export async function runImapSession<Upstream>(
   session: ImapSession<Upstream>,
 ): Promise<Upstream | undefined> {
@@ -38,10 +38,7 @@ export async function runImapSession<Upstream>(
 
   for (;;) {
     const read = await readImapCommand(wire);
-    if (read.kind === "end") {
-      wire.close();
-      return undefined;
-    }
+    if (read.kind === "end") return undefined;
     if (read.kind === "http") {
       wire.close("* BYE This is a mail server, not a web server\r\n");
       return undefined;
@@ -81,10 +78,7 @@ export async function runImapSession<Upstream>(
       }
       case "AUTHENTICATE": {
         const exchange = await readAuthenticate(command, wire);
-        if (exchange.kind === "end") {
-          wire.close();
-          return undefined;
-        }
+        if (exchange.kind === "end") return undefined;
         if (exchange.kind === "credentials") credentials = exchange.credentials;
         else {
           wire.write(formatExchangeFailure(command.tag, exchange.kind));

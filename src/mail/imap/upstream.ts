@@ -3,6 +3,7 @@
 // said before TLS is believed; nothing it says before the login reaches the mail program.
 import type { Clock } from "../../clock/clock.ts";
 import { PosternError } from "../../errors/postern-error.ts";
+import { withhold } from "../../errors/withhold.ts";
 import { encodeBase64 } from "../sasl/base64.ts";
 import { chooseMechanism } from "../sasl/choose-mechanism.ts";
 import { formatFailureChallenge, parseFailureChallenge } from "../sasl/failure-challenge.ts";
@@ -106,7 +107,12 @@ export async function logInAtImapUpstream(login: ImapUpstreamLogin): Promise<Ima
     reason = formatFailureChallenge(parseFailureChallenge(challenge));
     wire.write(`${mechanism.failureReply}\r\n`);
   });
-  if (completion.status !== "OK") throw explainRefusal(completion, `${mechanism.name}: ${reason}`);
+  if (completion.status !== "OK") {
+    throw explainRefusal(
+      { ...completion, text: withhold(completion.text, message) },
+      `${mechanism.name}: ${reason}`,
+    );
+  }
   return { wire, capabilities: completion.announced ?? (await askCapabilities()) };
 }
 
@@ -117,10 +123,7 @@ function parseGreeting(line: string): readonly string[] | undefined {
     case "OK":
       return announcedIn(text);
     case "BYE":
-      throw new PosternError("upstream-throttled", {
-        detail: `it said BYE: ${text}`,
-        upstreamText: withoutCode(text),
-      });
+      throw saidBye(text);
     case "PREAUTH":
       throw new PosternError("upstream-protocol", { detail: "it greets with PREAUTH" });
     default:
@@ -148,19 +151,13 @@ async function readCompletion(
     }
     if (line.startsWith("* ")) {
       const untagged = line.slice(2);
-      if (/^BYE\b/i.test(untagged)) {
-        const text = untagged.slice(4);
-        throw new PosternError("upstream-throttled", {
-          detail: `it said BYE: ${text}`,
-          upstreamText: withoutCode(text),
-        });
-      }
+      if (/^BYE\b/i.test(untagged)) throw saidBye(untagged.slice("BYE ".length));
       if (/^CAPABILITY /i.test(untagged)) announced = parseCapabilities(untagged.slice("CAPABILITY ".length));
       continue;
     }
     const [, answered, status, text = ""] = /^(\S+) (OK|NO|BAD)(?: (.*))?$/i.exec(line) ?? [];
     if (answered !== tag || status === undefined) {
-      throw new PosternError("upstream-protocol", { detail: `unexpected line: ${line}` });
+      throw new PosternError("upstream-protocol", { detail: "a line that belongs to no command of ours" });
     }
     return {
       status: status.toUpperCase() as Completion["status"],
@@ -176,7 +173,8 @@ function refuseContinuation(): never {
 
 function announcedIn(text: string): readonly string[] | undefined {
   const list = /^\[CAPABILITY ([^\]]*)\]/i.exec(text)?.[1];
-  return list === undefined ? undefined : parseCapabilities(list);
+  const capabilities = list === undefined ? [] : parseCapabilities(list);
+  return capabilities.length === 0 ? undefined : capabilities;
 }
 
 /** Response codes that speak of the server's state, not of the token (RFC 5530 §3; Gmail's ALERT at 15 connections). */
@@ -184,10 +182,18 @@ const PASSING = /^\[(?:UNAVAILABLE|LIMIT|INUSE|SERVERBUG|OVERQUOTA)\]|too many|t
 
 function explainRefusal(completion: Completion, reason: string): PosternError {
   const detail = `${reason}; it said ${completion.status} ${completion.text}`;
+  if (completion.status === "BAD") return new PosternError("upstream-protocol", { detail });
   if (PASSING.test(completion.text)) {
     return new PosternError("upstream-throttled", { detail, upstreamText: withoutCode(completion.text) });
   }
   return new PosternError("upstream-refused", { detail });
+}
+
+function saidBye(text: string): PosternError {
+  return new PosternError("upstream-throttled", {
+    detail: `it said BYE: ${text}`,
+    upstreamText: withoutCode(text),
+  });
 }
 
 /** A response text without its response code: a code of the server's is not for the mail program (threats.md D5). */

@@ -1,7 +1,7 @@
 // OAUTHBEARER (RFC 7628 §3.1): a GS2 header with the user, then key=value pairs ended by %x01.
-import { PosternError } from "../../errors/postern-error.ts";
 import { revealBearerToken } from "./bearer-token.ts";
 import type { BearerMechanism } from "./mechanism.ts";
+import { requirePlainUserName } from "./user-name.ts";
 
 export const oauthbearer: BearerMechanism = {
   name: "OAUTHBEARER",
@@ -17,9 +17,5 @@ export const oauthbearer: BearerMechanism = {
 
 /** RFC 5801 §4 saslname: `=` and `,` are escaped, control characters do not occur. */
 function formatSaslName(user: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a control character here would forge a field.
-  if (/[\x00-\x1f\x7f]/.test(user)) {
-    throw new PosternError("internal", { detail: "the user name has control characters" });
-  }
-  return user.replace(/=/g, "=3D").replace(/,/g, "=2C");
+  return requirePlainUserName(user).replace(/=/g, "=3D").replace(/,/g, "=2C");
 }

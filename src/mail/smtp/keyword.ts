@@ -22,6 +22,13 @@ export function listenerKeywords(lists: readonly (readonly string[])[]): string[
   return keywords;
 }
 
+/** The part of a list that `listenerKeywords` reads: all that is worth remembering of it. */
+export function memorableKeywords(keywords: readonly string[]): string[] {
+  return keywords.filter(
+    (line) => /^SIZE /i.test(line) || WHERE_OFFERED.some((one) => hasKeyword([line], one)),
+  );
+}
+
 export function hasKeyword(keywords: readonly string[], wanted: string): boolean {
   return keywords.some((line) => line.toUpperCase().split(" ", 1)[0] === wanted);
 }

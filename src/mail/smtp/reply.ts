@@ -1,7 +1,6 @@
 // The SMTP listener's replies (RFC 5321 §4.2, RFC 4954 §6): formatted in one place, nothing of a mail program echoed.
 import { assertNever } from "../../errors/assert-never.ts";
 import type { PosternError } from "../../errors/postern-error.ts";
-import { printableAscii } from "../../errors/printable.ts";
 
 export const GREETING = "220 localhost ESMTP Postern\r\n";
 export const AUTHENTICATED = "235 2.7.0 Authentication successful\r\n";
@@ -36,8 +35,8 @@ export const formatClosing = (text: string): string => `421 4.3.2 ${text}\r\n`;
 /** What AUTH is answered with when the local password was wrong: the only case in which AUTH fails at once. */
 export function formatAuthFailure(error: PosternError): string {
   return error.entry.category === "local-password"
-    ? `535 5.7.8 ${wireText(error)}\r\n`
-    : `454 4.7.0 ${wireText(error)}\r\n`;
+    ? `535 5.7.8 ${error.wireText}\r\n`
+    : `454 4.7.0 ${error.wireText}\r\n`;
 }
 
 /**
@@ -45,11 +44,7 @@ export function formatAuthFailure(error: PosternError): string {
  * which Thunderbird calls "too many recipients"; permanent only where a person must act before any retry can work.
  */
 export function formatMailRefusal(error: PosternError): string {
-  return `${mailRefusalCode(error)} ${wireText(error)}\r\n`;
-}
-
-export function wireText(error: PosternError): string {
-  return printableAscii(error.upstreamText ?? error.entry.wire, 200);
+  return `${mailRefusalCode(error)} ${error.wireText}\r\n`;
 }
 
 function mailRefusalCode(error: PosternError): string {

@@ -27,7 +27,7 @@ type State =
   /** Logged in here, not at the provider: the reason is told at MAIL. */
   | { readonly kind: "without-upstream"; readonly error: PosternError };
 
-/** Speaks SMTP until somebody is logged in at the provider; undefined when the connection ended before. */
+/** Speaks SMTP until somebody is logged in at the provider; undefined when the connection is to be closed. */
 export async function runSmtpSession<Account, Upstream>(
   session: SmtpSession<Account, Upstream>,
 ): Promise<Upstream | undefined> {
@@ -39,10 +39,7 @@ export async function runSmtpSession<Account, Upstream>(
 
   for (;;) {
     const line = await wire.reader.readLine(limits.smtpLine, limits.skippedLine);
-    if (line.kind === "end") {
-      wire.close();
-      return undefined;
-    }
+    if (line.kind === "end") return undefined;
     if (line.kind === "flood") {
       wire.close(reply.LINE_TOO_LONG);
       return undefined;
@@ -102,10 +99,7 @@ export async function runSmtpSession<Account, Upstream>(
             break;
           }
           const exchange = await readAuth(words, wire);
-          if (exchange.kind === "end") {
-            wire.close();
-            return undefined;
-          }
+          if (exchange.kind === "end") return undefined;
           if (exchange.kind !== "credentials") {
             wire.write(EXCHANGE_FAILURES[exchange.kind]);
             badCommands += 1;

@@ -3,6 +3,7 @@
 // (RFC 4954 §4 limits the AUTH command to 512 octets; Postfix cuts a longer one).
 import type { Clock } from "../../clock/clock.ts";
 import { PosternError } from "../../errors/postern-error.ts";
+import { withhold } from "../../errors/withhold.ts";
 import { encodeBase64 } from "../sasl/base64.ts";
 import { chooseMechanism } from "../sasl/choose-mechanism.ts";
 import { formatFailureChallenge, parseFailureChallenge } from "../sasl/failure-challenge.ts";
@@ -78,7 +79,10 @@ export async function greetSmtpUpstream(transport: UpstreamTransport, clock: Clo
           answer = await command(`${mechanism.failureReply}\r\n`);
         }
       }
-      if (answer.code !== 235) throw explain(answer, `${mechanism.name}: ${reason}`);
+      if (answer.code !== 235) {
+        const lines = answer.lines.map((line) => withhold(line, message));
+        throw explain({ ...answer, lines }, `${mechanism.name}: ${reason}`);
+      }
     },
   };
 }
@@ -97,7 +101,7 @@ async function readReply(lines: UpstreamLines): Promise<Reply> {
     const line = await lines.next();
     const [, code, separator = " ", text = ""] = /^(\d{3})(?:([ -])(.*))?$/.exec(line) ?? [];
     if (code === undefined)
-      throw new PosternError("upstream-protocol", { detail: `not an SMTP reply: ${line}` });
+      throw new PosternError("upstream-protocol", { detail: "a line that is not an SMTP reply" });
     texts.push(text);
     if (separator === " ") return { code: Number(code), lines: texts };
     if (texts.length >= limits.upstreamReplyLines) {
@@ -115,8 +119,9 @@ function explain(answer: Reply, where: string): PosternError {
   if (answer.lines.some((line) => line.startsWith("5.7.139"))) {
     return new PosternError("upstream-smtp-auth-disabled", { detail });
   }
-  if (where === "greeting" || where === "EHLO") return new PosternError("upstream-protocol", { detail });
-  return new PosternError("upstream-refused", { detail });
+  // 535 judges the token; 534 wants another one of the account's. The rest says that we did not understand each other.
+  const judged = answer.code === 535 || answer.code === 534;
+  return new PosternError(judged ? "upstream-refused" : "upstream-protocol", { detail });
 }
 
 function formatReply(answer: Reply): string {

@@ -1,5 +1,5 @@
-// Reads lines and counted octets from a stream, and gives the stream back untouched where reading stopped.
-// Invariant: not one octet behind what was asked for is lost or looked at; `release` puts the rest back.
+// Reads lines and counted octets from a stream, and hands over what it has read too much where reading stops.
+// Invariant: not one octet behind what was asked for is lost or looked at, even when the stream has ended meanwhile.
 import type { Readable } from "node:stream";
 
 export type Line =
@@ -19,28 +19,35 @@ export interface LineReader {
   skipOctets(count: number): Promise<boolean>;
   /** Whether octets have arrived that nobody asked for yet. */
   hasPending(): boolean;
-  /** Waits until octets have arrived or the stream has ended; true for octets. */
-  waitForOctets(): Promise<boolean>;
-  /** Puts what was read and not used back in front of the stream. The reader must not be used afterwards. */
-  release(): void;
+  /** Gives what was read and not used; the rest is still in the stream. The reader must not be used afterwards. */
+  release(): Buffer;
+  /** Ends all reading: who waits for a line, and who asks for one later, gets the end. */
+  close(): void;
 }
 
+const NOTHING = Buffer.alloc(0);
 const LF = 0x0a;
 const CR = 0x0d;
 
 export function createLineReader(stream: Readable): LineReader {
-  let held: Buffer = Buffer.alloc(0);
+  let held: Buffer = NOTHING;
+  let closed = false;
+  let wake: () => void = () => {};
 
   /** Adds what has arrived to `held`, waiting if nothing has; false at the end of the stream. */
   async function fill(): Promise<boolean> {
     for (;;) {
+      if (closed) return false;
       const chunk: Buffer | null = stream.read();
       if (chunk !== null) {
         held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
         return true;
       }
       if (stream.readableEnded || stream.destroyed) return false;
-      await somethingHappened(stream);
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        onNextSign(stream, resolve);
+      });
     }
   }
 
@@ -59,7 +66,7 @@ export function createLineReader(stream: Readable): LineReader {
         return { kind: "too-long" };
       }
       seen += held.length;
-      held = Buffer.alloc(0);
+      held = NOTHING;
       if (seen > skipped) return { kind: "flood" };
       if (!(await fill())) return { kind: "end" };
     }
@@ -97,25 +104,26 @@ export function createLineReader(stream: Readable): LineReader {
 
     hasPending: () => held.length > 0 || stream.readableLength > 0,
 
-    async waitForOctets() {
-      return held.length > 0 || (await fill());
+    release() {
+      const rest = held;
+      held = NOTHING;
+      return rest;
     },
 
-    release() {
-      if (held.length > 0 && !stream.readableEnded) stream.unshift(held);
-      held = Buffer.alloc(0);
+    close() {
+      closed = true;
+      held = NOTHING;
+      wake();
     },
   };
 }
 
-/** Resolves at the stream's next sign of life: octets, its end, an error, its being closed. */
-function somethingHappened(stream: Readable): Promise<void> {
-  return new Promise((resolve) => {
-    const signs = ["readable", "end", "close", "error"] as const;
-    const done = (): void => {
-      for (const sign of signs) stream.off(sign, done);
-      resolve();
-    };
-    for (const sign of signs) stream.on(sign, done);
-  });
+/** Calls `onSign` once, at the stream's next sign of life: octets, its end, an error, its being closed. */
+function onNextSign(stream: Readable, onSign: () => void): void {
+  const signs = ["readable", "end", "close", "error"] as const;
+  const done = (): void => {
+    for (const sign of signs) stream.off(sign, done);
+    onSign();
+  };
+  for (const sign of signs) stream.on(sign, done);
 }

@@ -2,9 +2,14 @@
 // Invariant: what arrives leaves unchanged and in order; a half-close stays a half-close; a torn connection tears the
 // other one at once, so that a mail program never counts half a message as sent (protocol.md §8).
 import type { Duplex } from "node:stream";
+import type { Released } from "./wire.ts";
 
 /** Joins two streams until both are closed. */
-export function splice(mua: Duplex, upstream: Duplex): Promise<void> {
+export function splice(muaSide: Released, upstreamSide: Released): Promise<void> {
+  const [mua, upstream] = [muaSide.stream, upstreamSide.stream];
+  // Read behind the login, and so the first that is due on the other side.
+  if (muaSide.unread.length > 0) upstream.write(muaSide.unread);
+  if (upstreamSide.unread.length > 0) mua.write(upstreamSide.unread);
   mua.pipe(upstream);
   upstream.pipe(mua);
   return new Promise((resolve) => {

@@ -54,22 +54,33 @@ export async function startAuthorization(request: AuthorizationRequest): Promise
   const codeVerifier = randomPKCECodeVerifier();
   const listener = await openRedirectListener({ path: settings.redirectPath, state });
   const scopes = settings.scope.split(" ");
-  const authorizationUrl = buildAuthorizationUrl(configuration, {
-    redirect_uri: listener.redirectUri,
-    scope: settings.scope,
-    state,
-    code_challenge: await calculatePKCECodeChallenge(codeVerifier),
-    code_challenge_method: "S256",
-    login_hint: request.loginHint,
-    ...(scopes.includes("openid") ? { nonce } : {}),
-    // OpenID Connect Core §11: offline access is granted only with consent.
-    ...(scopes.includes("offline_access") ? { prompt: "consent" } : {}),
-  });
+  let authorizationUrl: string;
+  try {
+    authorizationUrl = buildAuthorizationUrl(configuration, {
+      redirect_uri: listener.redirectUri,
+      scope: settings.scope,
+      state,
+      code_challenge: await calculatePKCECodeChallenge(codeVerifier),
+      code_challenge_method: "S256",
+      login_hint: request.loginHint,
+      ...(scopes.includes("openid") ? { nonce } : {}),
+      // OpenID Connect Core §11: offline access is granted only with consent.
+      ...(scopes.includes("offline_access") ? { prompt: "consent" } : {}),
+    }).href;
+  } catch (thrown) {
+    listener.close();
+    throw explainOAuthFailure(thrown, "discovery");
+  }
 
-  let end: (reason: PosternError) => void = () => {};
+  let over: PosternError | undefined;
+  let rejectEnded: (reason: PosternError) => void = () => {};
   const ended = new Promise<never>((_resolve, reject) => {
-    end = reject;
+    rejectEnded = reject;
   });
+  const end = (reason: PosternError): void => {
+    over ??= reason;
+    rejectEnded(reason);
+  };
   const cancelPatience = clock.schedule(PATIENCE, () => end(new PosternError("sign-in-timed-out")));
 
   const exchange = async (url: URL): Promise<IssuedTokens> => {
@@ -82,10 +93,18 @@ export async function startAuthorization(request: AuthorizationRequest): Promise
         }),
       );
       if (tokens.refreshToken === undefined) throw new PosternError("sign-in-not-lasting");
+      // Whoever was told that this sign-in is over must not find themselves signed in.
+      if (over !== undefined) throw over;
       await request.accept(tokens);
       return tokens;
     } catch (thrown) {
-      throw explainOAuthFailure(thrown, tokenRequested ? "token" : "authorization");
+      throw explainOAuthFailure(
+        thrown,
+        tokenRequested ? "token" : "authorization",
+        codeVerifier,
+        url.searchParams.get("code") ?? "",
+        settings.clientSecret?.reveal() ?? "",
+      );
     }
   };
 
@@ -94,7 +113,7 @@ export async function startAuthorization(request: AuthorizationRequest): Promise
     Promise.race([listener.response.then(exchange), ended]).finally(cancelPatience),
   );
   return {
-    authorizationUrl: authorizationUrl.href,
+    authorizationUrl,
     completed,
     cancel: () => end(new PosternError("sign-in-cancelled")),
   };

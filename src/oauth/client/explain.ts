@@ -8,6 +8,7 @@ import {
 } from "openid-client";
 import type { ErrorCode } from "../../errors/catalogue.ts";
 import { PosternError, systemCode } from "../../errors/postern-error.ts";
+import { withhold } from "../../errors/withhold.ts";
 
 /** RFC 6749 §5.2 and OpenID Connect Core §3.1.2.6: the grant has ended, or wants a person. */
 const GRANT_ENDED = new Set([
@@ -31,14 +32,20 @@ const NOT_AN_ANSWER = new Set([
 
 /**
  * @param doing "discovery" | "authorization" (before the token endpoint was asked) | "token"
+ * @param secrets what was sent, and must not come back in a detail
  */
 export function explainOAuthFailure(
   thrown: unknown,
   doing: "discovery" | "authorization" | "token",
+  ...secrets: readonly string[]
 ): PosternError {
   if (thrown instanceof PosternError) return thrown;
+  // No cause: openid-client keeps whole responses, tokens included, in what it throws.
   const fail = (code: ErrorCode, detail: string, retryAfter?: number): PosternError =>
-    new PosternError(code, { detail, cause: thrown, ...(retryAfter === undefined ? {} : { retryAfter }) });
+    new PosternError(code, {
+      detail: withhold(detail, ...secrets),
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+    });
 
   if (thrown instanceof AuthorizationResponseError) {
     if (PASSING.has(thrown.error)) return fail("authorization-server-failing", thrown.error);
@@ -56,8 +63,13 @@ export function explainOAuthFailure(
     return fail("oauth-client-refused", `status ${thrown.status}`);
   }
   if (thrown instanceof ClientError) return fail(...explainClientError(thrown, doing));
-  if (thrown instanceof TypeError) return explainNetwork(thrown);
-  return fail("internal", thrown instanceof Error ? thrown.name : typeof thrown);
+  // Node's code for a wrong argument: a bug of ours, not the network's.
+  if (thrown instanceof TypeError && !systemCode(thrown)?.startsWith("ERR_INVALID_ARG"))
+    return explainNetwork(thrown);
+  return new PosternError("internal", {
+    detail: thrown instanceof Error ? thrown.name : typeof thrown,
+    cause: thrown,
+  });
 }
 
 function explainClientError(
@@ -101,7 +113,7 @@ function explainNetwork(thrown: TypeError): PosternError {
   const code = systemCode(cause) ?? (cause instanceof Error ? cause.message : thrown.message);
   return new PosternError(
     CERTIFICATE.test(code) ? "authorization-server-certificate" : "authorization-server-unreachable",
-    { detail: code, cause: thrown },
+    { detail: code },
   );
 }
 

@@ -1,9 +1,9 @@
 // The loopback redirect (RFC 8252 §7.3): one listener for one sign-in, bound before the URL is built, gone after it.
 // Invariant: only a GET of the exact path with this attempt's `state` ends the wait; everything else changes nothing.
-import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { toPosternError } from "../../errors/postern-error.ts";
+import { isSameText } from "../../secret/same-text.ts";
 import { failurePage, NOTHING_HERE_PAGE, PAGE_HEADERS, SIGNED_IN_PAGE } from "./redirect-page.ts";
 
 export interface RedirectListener {
@@ -35,7 +35,7 @@ export async function openRedirectListener(options: {
       send(reply, 404, NOTHING_HERE_PAGE);
       return;
     }
-    if (!sameText(url.searchParams.get("state") ?? "", options.state) || waiting !== undefined) {
+    if (!isSameText(url.searchParams.get("state") ?? "", options.state) || waiting !== undefined) {
       send(reply, 400, NOTHING_HERE_PAGE);
       return;
     }
@@ -55,7 +55,8 @@ export async function openRedirectListener(options: {
   }
 
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    // Stays for later errors too: nobody else would hear them, and the process must not end over one.
+    server.on("error", reject);
     server.listen({ host: "127.0.0.1", port: 0 }, resolve);
   });
   const redirectUri = `http://127.0.0.1:${(server.address() as AddressInfo).port}${options.path}`;
@@ -70,9 +71,9 @@ export async function openRedirectListener(options: {
     },
     close() {
       server.close();
-      server.closeIdleConnections();
-      // A browser that keeps its connection open must not keep the port open.
-      setImmediate(() => server.closeIdleConnections());
+      // Browsers open connections in advance: none of them may keep the port, once the last answer is out.
+      if (waiting === undefined || waiting.writableFinished) server.closeAllConnections();
+      else waiting.once("close", () => server.closeAllConnections());
     },
   };
 }
@@ -80,9 +81,4 @@ export async function openRedirectListener(options: {
 function send(reply: ServerResponse, status: number, html: string): void {
   reply.writeHead(status, { ...PAGE_HEADERS, connection: "close" });
   reply.end(html);
-}
-
-function sameText(left: string, right: string): boolean {
-  const [a, b] = [Buffer.from(left), Buffer.from(right)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

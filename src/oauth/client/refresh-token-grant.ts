@@ -32,7 +32,7 @@ export async function refresh(
   try {
     return toIssuedTokens(await refreshTokenGrant(configuration, current.reveal()));
   } catch (thrown) {
-    throw explainOAuthFailure(thrown, "token");
+    throw explainOAuthFailure(thrown, "token", current.reveal(), settings.clientSecret?.reveal() ?? "");
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type KeychainValue,
   keychainValue,
 } from "./keychain.ts";
+import { createQueue } from "./queue.ts";
 
 const FORMAT = "postern-keychain";
 const SHORTEST_KEY = 32;
@@ -39,13 +40,8 @@ type Content = z.infer<typeof contentSchema>;
  * @param options.keyFile text or octets, 32 or more, a trailing newline ignored
  */
 export function createEncryptedFileKeychain(options: { path: string; keyFile: string }): Keychain {
-  let queue: Promise<unknown> = Promise.resolve();
   /** One operation at a time: each reads, changes and writes the whole file. */
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const turn = queue.then(work, work);
-    queue = turn.catch(() => {});
-    return turn;
-  };
+  const inTurn = createQueue();
 
   async function load(): Promise<Content> {
     const key = await readKey(options.keyFile);

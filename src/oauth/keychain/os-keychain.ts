@@ -14,6 +14,7 @@ import {
   keychainValue,
 } from "./keychain.ts";
 import type { PasswordStore } from "./password-store.ts";
+import { createQueue } from "./queue.ts";
 
 const storedSchema = z.strictObject({
   generation: z.int().positive(),
@@ -41,13 +42,8 @@ const MARK = "in-use";
  * @param holdsEntries whether something has been stored here before, as far as Postern's own files know
  */
 export function createOsKeychain(store: PasswordStore, holdsEntries: () => boolean): Keychain {
-  let queue: Promise<unknown> = Promise.resolve();
   /** One operation at a time: each is several calls that belong together. */
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const turn = queue.then(work, work);
-    queue = turn.catch(() => {});
-    return turn;
-  };
+  const inTurn = createQueue();
 
   const headName = (name: EntryName): string => formatEntryName(name);
   const chunkName = (name: EntryName, generation: number, place: number): string =>

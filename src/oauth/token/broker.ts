@@ -1,15 +1,16 @@
 // Hands out access tokens and keeps every account signed in (oauth.md §4).
 // Invariants: one refresh in flight per account; a rotated refresh token is kept before its access token is handed out;
-// a refresh token is deleted only because a person asked for it; a temporary failure never ends a sign-in; work that
-// was waiting re-checks the revision before it writes.
+// a refresh token is deleted only because a person asked for it; a temporary failure never ends a sign-in; a refresh
+// that started before a person signed in or out changes nothing after it.
 import { type Clock, wait } from "../../clock/clock.ts";
 import { PosternError, toPosternError } from "../../errors/postern-error.ts";
-import { type AccessToken, type RefreshToken, refreshToken } from "../../secret/secret.ts";
+import type { AccessToken, RefreshToken } from "../../secret/secret.ts";
 import type { Keep } from "../client/refresh-token-grant.ts";
 import type { IssuedTokens } from "../client/settings.ts";
-import { type EntryName, type Keychain, type KeychainEntry, keychainValue } from "../keychain/keychain.ts";
+import type { Keychain } from "../keychain/keychain.ts";
 import type { RefreshJournal } from "./refresh-journal.ts";
 import { activate, nextOutage, type Outage, remaining, type TokenState } from "./state.ts";
+import { createTokenKeeper, type KeptToken } from "./token-keeper.ts";
 
 export interface TokenBroker {
   /**
@@ -26,11 +27,11 @@ export interface TokenBroker {
   look(accountId: string): Promise<TokenReport>;
   /** What is wrong with getting tokens for this account, as far as is known without asking anybody. */
   outage(accountId: string): Outage | undefined;
-  /** Saves what the keychain has refused so far, for at most `milliseconds`. */
+  /** Lets refreshes that are under way end and saves what the keychain has refused so far, for at most `milliseconds`. */
   close(milliseconds: number): Promise<void>;
 }
 
-/** For status and for the listeners' greeting. */
+/** For status. */
 export interface TokenReport {
   readonly state: TokenState;
   readonly outage: Outage | undefined;
@@ -53,185 +54,139 @@ export interface BrokerParts {
 }
 
 interface Account {
+  readonly id: string;
   state: TokenState;
   outage: Outage | undefined;
   /** The refresh in flight, which everybody who wants a token waits for. */
   flight: Promise<AccessToken> | undefined;
-  /** Counts every change by a person; a refresh that started before one must not write after it. */
+  /** A person's sign-in or sign-out that is being stored. */
+  change: Promise<void>;
+  /** Counts the changes by persons. */
   revision: number;
-  /** The first `invalid_grant` for a generation: one alone is not the end. */
+  /** The first `invalid_grant` for a generation (monotonic): one alone is not the end. */
   refusal: { readonly generation: number; readonly at: number } | undefined;
-  unsaved: RefreshToken | undefined;
+}
+
+/** A refresh: what it started from, so that it can tell whether it still counts. */
+interface Attempt {
+  readonly revision: number;
+  readonly kept: KeptToken;
+  /** The program ended while this generation was on its way: the answer was lost, and the grant with it. */
+  readonly interrupted: boolean;
 }
 
 /** Milliseconds between two `invalid_grant` answers that end a sign-in. */
 const SECOND_OPINION = 60_000;
 /** A login may wait this long for the next allowed try instead of failing at once. */
 const PATIENCE = 5000;
-const FIRST_SAVE_RETRY = 1000;
-const LONGEST_SAVE_RETRY = 60_000;
 
 export function createTokenBroker(parts: BrokerParts): TokenBroker {
-  const { keychain, journal, clock } = parts;
+  const { journal, clock } = parts;
+  const keeper = createTokenKeeper(parts.keychain, clock, parts.onChange);
   const accounts = new Map<string, Account>();
+  let closing = false;
 
-  const accountOf = (accountId: string): Account => {
-    const known = accounts.get(accountId);
+  const accountOf = (id: string): Account => {
+    const known = accounts.get(id);
     if (known !== undefined) return known;
     const fresh: Account = {
+      id,
       state: { kind: "unknown" },
       outage: undefined,
       flight: undefined,
+      change: Promise.resolve(),
       revision: 0,
       refusal: undefined,
-      unsaved: undefined,
     };
-    accounts.set(accountId, fresh);
+    accounts.set(id, fresh);
     return fresh;
   };
-  const nameOf = (accountId: string): EntryName => ({ purpose: "refresh-token", accountId });
-  const signedOut = (accountId: string) =>
-    ({
-      kind: "signed-out",
-      reason: parts.wasSignedIn(accountId) ? "keychain-entry-missing" : "signed-out",
-    }) as const;
   const times = (): { now: number; monotonic: number } => ({
     now: clock.now(),
     monotonic: clock.monotonic(),
   });
 
   /** The token that everybody who asks now will get. */
-  function fetchToken(accountId: string, account: Account): Promise<AccessToken> {
+  function fetchToken(account: Account): Promise<AccessToken> {
+    if (closing) return Promise.reject(new PosternError("shutting-down"));
     account.flight ??= waitOutOutage(account)
-      .then(() => refreshNow(accountId, account))
+      .then(() => refreshNow(account))
       .finally(() => {
         account.flight = undefined;
-        parts.onChange(accountId);
+        parts.onChange(account.id);
       });
     return account.flight;
   }
 
   async function waitOutOutage(account: Account): Promise<void> {
     if (account.outage === undefined) return;
-    const left = account.outage.retryAt - clock.now();
+    const left = account.outage.retryAt - clock.monotonic();
     if (left > PATIENCE) throw account.outage.error;
     if (left > 0) await wait(clock, left);
   }
 
-  async function refreshNow(accountId: string, account: Account): Promise<AccessToken> {
+  async function refreshNow(account: Account): Promise<AccessToken> {
+    await settled(account.change);
     const { revision } = account;
-    // What could not be stored yet is newer than anything in the keychain, and there even while that is locked.
-    const entry = account.unsaved === undefined ? await keychain.read(nameOf(accountId)) : undefined;
-    const current = account.unsaved ?? (entry && refreshToken(entry.current.value.reveal()));
-    if (current === undefined) {
-      account.state = signedOut(accountId);
-      throw new PosternError(account.state.reason);
+    const kept = await keeper.newest(account.id);
+    if (kept === undefined) {
+      const out = signedOut(account.id);
+      account.state = out;
+      throw new PosternError(out.reason);
     }
-    const generation = entry?.current.number ?? 0;
-    const interrupted = (await journal.interrupted(accountId)) === generation;
-    await journal.begin(accountId, generation);
+    const interrupted = (await journal.interrupted(account.id)) === kept.generation;
+    await journal.begin(account.id, kept.generation);
+    const attempt: Attempt = { revision, kept, interrupted };
     try {
-      return await refreshWith(accountId, account, current, revision);
+      return await refreshWith(account, attempt, kept.token);
     } catch (thrown) {
       const error = toPosternError(thrown);
+      // The outcome is known, or known to be unknown: only an end of the program in between leaves the mark.
+      await journal.clear(account.id).catch(() => {});
       if (account.revision !== revision) throw error;
-      if (error.code === "sign-in-ended") {
-        return await handleRefusal(accountId, account, { error, entry, generation, interrupted, revision });
-      }
-      account.outage = nextOutage(account.outage, error, clock.now(), parts.random());
+      if (error.code === "sign-in-ended") return await handleRefusal(account, attempt, error);
+      account.outage = nextOutage(account.outage, error, clock.monotonic(), parts.random());
       throw error;
     }
   }
 
   /** One request to the authorization server, with everything that must be kept of its answer. */
   async function refreshWith(
-    accountId: string,
     account: Account,
+    attempt: Attempt,
     current: RefreshToken,
-    revision: number,
   ): Promise<AccessToken> {
-    const keep: Keep = async (rotated) => {
-      if (account.revision !== revision || rotated.equals(current)) return;
-      await store(accountId, account, rotated);
-    };
-    const tokens = await parts.refresh(accountId, current, keep);
-    if (account.revision !== revision) throw new PosternError("signed-out");
+    const tokens = await parts.refresh(account.id, current, async (rotated) => {
+      await settled(account.change);
+      if (account.revision === attempt.revision && !rotated.equals(current))
+        await keeper.keep(account.id, rotated);
+    });
+    if (account.revision !== attempt.revision) {
+      if (account.state.kind === "active") return account.state.accessToken;
+      throw new PosternError("signed-out");
+    }
     account.state = activate(tokens.accessToken, tokens.lifetime, times(), parts.random());
     account.outage = undefined;
     account.refusal = undefined;
-    await journal.clear(accountId);
+    // A mark that stays behind costs one question at the next start, not this login.
+    await journal.clear(account.id).catch(() => {});
     return tokens.accessToken;
   }
 
-  /** Stores a rotated token; one that the keychain refuses stays in memory and is tried again. */
-  async function store(accountId: string, account: Account, rotated: RefreshToken): Promise<void> {
-    try {
-      await keychain.replace(nameOf(accountId), keychainValue(rotated.reveal()));
-      account.unsaved = undefined;
-    } catch {
-      account.unsaved = rotated;
-      retryStoring(accountId, account, FIRST_SAVE_RETRY);
-    }
-    parts.onChange(accountId);
-  }
-
-  function retryStoring(accountId: string, account: Account, delay: number): void {
-    clock.schedule(delay, () => {
-      void saveUnsaved(accountId, account).then((saved) => {
-        if (!saved) retryStoring(accountId, account, Math.min(delay * 2, LONGEST_SAVE_RETRY));
-      });
-    });
-  }
-
-  async function saveUnsaved(accountId: string, account: Account): Promise<boolean> {
-    const { unsaved } = account;
-    if (unsaved === undefined) return true;
-    try {
-      await keychain.replace(nameOf(accountId), keychainValue(unsaved.reveal()));
-    } catch {
-      return false;
-    }
-    if (account.unsaved === unsaved) account.unsaved = undefined;
-    parts.onChange(accountId);
-    return account.unsaved === undefined;
-  }
-
-  interface Refusal {
-    readonly error: PosternError;
-    readonly entry: KeychainEntry | undefined;
-    readonly generation: number;
-    /** The program ended while this generation was on its way: the answer was lost, and the grant with it. */
-    readonly interrupted: boolean;
-    readonly revision: number;
-  }
-
   /** `invalid_grant`: believed at the second time, a minute later, for the same stored token. */
-  async function handleRefusal(accountId: string, account: Account, refusal: Refusal): Promise<AccessToken> {
-    const now = clock.now();
-    const { error, generation } = refusal;
+  async function handleRefusal(
+    account: Account,
+    attempt: Attempt,
+    error: PosternError,
+  ): Promise<AccessToken> {
+    const now = clock.monotonic();
+    const { generation, predecessor } = attempt.kept;
     const second = account.refusal?.generation === generation && now - account.refusal.at >= SECOND_OPINION;
-    if (!second && !refusal.interrupted) {
-      account.refusal = { generation, at: now };
-      const doubt = new PosternError("sign-in-refused-once", {
-        ...detailOf(error),
-        retryAfter: SECOND_OPINION,
-      });
-      account.outage = nextOutage(account.outage, doubt, now, parts.random());
-      // The second opinion must not wait for a mail program to ask.
-      clock.schedule(SECOND_OPINION, () => void fetchToken(accountId, account).catch(() => {}));
-      await journal.clear(accountId);
-      throw doubt;
-    }
-    const predecessor = refusal.entry?.predecessor;
-    if (predecessor !== undefined && !refusal.interrupted) {
+    if (!second && !attempt.interrupted) throw doubt(account, attempt, error);
+    if (predecessor !== undefined && !attempt.interrupted) {
       // All is lost already, so the one before may be tried: the server may never have made its successor good.
       try {
-        return await refreshWith(
-          accountId,
-          account,
-          refreshToken(predecessor.value.reveal()),
-          refusal.revision,
-        );
+        return await refreshWith(account, attempt, predecessor);
       } catch (thrown) {
         const failed = toPosternError(thrown);
         if (failed.code !== "sign-in-ended") {
@@ -240,10 +195,38 @@ export function createTokenBroker(parts: BrokerParts): TokenBroker {
         }
       }
     }
-    account.state = { kind: "needs-attention", reason: "sign-in-ended", since: now };
+    account.state = { kind: "needs-attention", reason: "sign-in-ended", since: clock.now() };
     account.outage = undefined;
-    await journal.clear(accountId);
     throw new PosternError("sign-in-ended", detailOf(error));
+  }
+
+  /** The first refusal: notes it, and sees to it that the second opinion does not wait for a mail program to ask. */
+  function doubt(account: Account, { revision, kept }: Attempt, error: PosternError): PosternError {
+    const now = clock.monotonic();
+    const doubted = new PosternError("sign-in-refused-once", {
+      ...detailOf(error),
+      retryAfter: SECOND_OPINION,
+    });
+    if (account.refusal?.generation !== kept.generation)
+      account.refusal = { generation: kept.generation, at: now };
+    account.outage = nextOutage(account.outage, doubted, now, parts.random());
+    clock.schedule(SECOND_OPINION, () => {
+      if (account.revision === revision && account.refusal !== undefined)
+        void fetchToken(account).catch(() => {});
+    });
+    return doubted;
+  }
+
+  function signedOut(accountId: string): TokenState & { readonly kind: "signed-out" } {
+    const reason = parts.wasSignedIn(accountId) ? "keychain-entry-missing" : "signed-out";
+    return { kind: "signed-out", reason };
+  }
+
+  /** A change by a person: refreshes that are under way see it as one. */
+  function change(account: Account, work: () => Promise<void>): Promise<void> {
+    const changed = settled(account.change).then(work);
+    account.change = changed;
+    return changed.finally(() => parts.onChange(account.id));
   }
 
   return {
@@ -251,64 +234,77 @@ export function createTokenBroker(parts: BrokerParts): TokenBroker {
       const account = accountOf(accountId);
       const { state } = account;
       if (state.kind === "needs-attention") throw new PosternError(state.reason);
-      if (state.kind !== "active") return fetchToken(accountId, account);
-      if (rejected !== undefined && state.accessToken.equals(rejected)) return fetchToken(accountId, account);
+      if (state.kind !== "active") return fetchToken(account);
+      if (rejected !== undefined && state.accessToken.equals(rejected)) return fetchToken(account);
       const left = remaining(state, times());
-      if (left <= state.margin) return fetchToken(accountId, account);
-      if (left <= state.lead && (account.outage === undefined || account.outage.retryAt <= clock.now())) {
-        void fetchToken(accountId, account).catch(() => {});
+      if (left <= state.margin) return fetchToken(account);
+      if (
+        left <= state.lead &&
+        (account.outage === undefined || account.outage.retryAt <= clock.monotonic())
+      ) {
+        void fetchToken(account).catch(() => {});
       }
       return state.accessToken;
     },
 
-    async signedIn(accountId, tokens) {
+    signedIn(accountId, tokens) {
       const account = accountOf(accountId);
-      if (tokens.refreshToken === undefined) throw new PosternError("sign-in-not-lasting");
-      account.revision += 1;
-      const { revision } = account;
-      await keychain.replace(nameOf(accountId), keychainValue(tokens.refreshToken.reveal()));
-      if (account.revision !== revision) return;
-      account.state = activate(tokens.accessToken, tokens.lifetime, times(), parts.random());
-      account.outage = undefined;
-      account.refusal = undefined;
-      account.unsaved = undefined;
-      await journal.clear(accountId);
-      // The grant of the former sign-in is not a way back to this one.
-      await keychain.dropPredecessor(nameOf(accountId));
-      parts.onChange(accountId);
+      const { refreshToken } = tokens;
+      if (refreshToken === undefined) return Promise.reject(new PosternError("sign-in-not-lasting"));
+      return change(account, async () => {
+        await keeper.replace(accountId, refreshToken);
+        account.revision += 1;
+        account.state = activate(tokens.accessToken, tokens.lifetime, times(), parts.random());
+        account.outage = undefined;
+        account.refusal = undefined;
+        await journal.clear(accountId).catch(() => {});
+      });
     },
 
-    async forget(accountId) {
+    forget(accountId) {
       const account = accountOf(accountId);
+      // At once: what a refresh under way brings home is not wanted any more.
       account.revision += 1;
-      await keychain.remove(nameOf(accountId));
-      await journal.clear(accountId);
       account.state = { kind: "signed-out", reason: "signed-out" };
       account.outage = undefined;
       account.refusal = undefined;
-      account.unsaved = undefined;
-      parts.onChange(accountId);
+      return change(account, async () => {
+        await keeper.remove(accountId);
+        await journal.clear(accountId);
+      });
     },
 
     async look(accountId) {
       const account = accountOf(accountId);
-      if (account.state.kind === "unknown" || account.state.kind === "signed-out") {
-        const entry = await keychain.read(nameOf(accountId));
-        if (account.state.kind === "unknown" || account.state.kind === "signed-out") {
-          account.state = entry === undefined ? signedOut(accountId) : { kind: "stored" };
-        }
+      const isUnsure = (): boolean => account.state.kind === "unknown" || account.state.kind === "signed-out";
+      if (isUnsure()) {
+        const kept = await keeper.newest(accountId);
+        if (isUnsure()) account.state = kept === undefined ? signedOut(accountId) : { kind: "stored" };
       }
-      return { state: account.state, outage: account.outage, unsaved: account.unsaved !== undefined };
+      return { state: account.state, outage: account.outage, unsaved: keeper.isUnsaved(accountId) };
     },
 
     outage: (accountId) => accounts.get(accountId)?.outage,
 
     async close(milliseconds) {
-      const unsaved = [...accounts].filter(([, account]) => account.unsaved !== undefined);
-      const saving = Promise.all(unsaved.map(([accountId, account]) => saveUnsaved(accountId, account)));
-      await Promise.race([saving, wait(clock, milliseconds)]);
+      closing = true;
+      const saving = async (): Promise<void> => {
+        await Promise.allSettled(
+          [...accounts.values()].flatMap(({ flight, change: changing }) => [flight, changing]),
+        );
+        await keeper.saveAll();
+      };
+      await Promise.race([saving(), wait(clock, milliseconds)]);
     },
   };
+}
+
+/** Waits for the end of something whose failure is somebody else's business. */
+function settled(work: Promise<unknown>): Promise<void> {
+  return work.then(
+    () => {},
+    () => {},
+  );
 }
 
 function detailOf(error: PosternError): { detail?: string } {

@@ -31,7 +31,7 @@ export interface ActiveState {
 /** Something is wrong that is expected to pass. */
 export interface Outage {
   readonly error: PosternError;
-  /** Wall clock of the first failure in a row. */
+  /** The first failure in a row. All times of an outage are monotonic: the wall clock may be set while it lasts. */
   readonly since: number;
   readonly lastFailure: number;
   /** No request is made before this moment. */
