@@ -12,6 +12,7 @@ import type { OAuthClientSettings } from "../oauth/client/settings.ts";
 import type { Keychain } from "../oauth/keychain/keychain.ts";
 import { createTokenBroker, type TokenBroker } from "../oauth/token/broker.ts";
 import { createRefreshJournal } from "../oauth/token/refresh-journal.ts";
+import { createRefreshLock } from "../oauth/token/refresh-lock.ts";
 import { createSignIns, type SignIns } from "../oauth/token/sign-in.ts";
 import type { ConnectionEvent } from "../proxy/connection.ts";
 import { createKeywordCache } from "../proxy/keyword-cache.ts";
@@ -28,6 +29,8 @@ import { createPasswordBook, type PasswordBook } from "./password-book.ts";
 
 export interface DaemonParts {
   readonly home: Home;
+  /** The user's own, whatever home: for locks between all of this user's processes. */
+  readonly lockFolder: string;
   readonly config: Document<Config>;
   readonly state: Document<State>;
   readonly keychain: Keychain;
@@ -77,6 +80,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
   const broker = createTokenBroker({
     keychain,
     journal: createRefreshJournal(parts.home.journalFolder),
+    lock: createRefreshLock(parts.lockFolder, clock),
     clock,
     random: parts.random,
     wasSignedIn: (accountId) => state.current().signedIn.includes(accountId),

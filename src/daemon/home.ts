@@ -73,10 +73,19 @@ export async function controlEndpoint(home: Home, nonce: string): Promise<string
   if (process.platform === "win32") return `\\\\.\\pipe\\postern-${nonce}`;
   const beside = join(home.folder, "control.sock");
   if (Buffer.byteLength(beside) <= LONGEST_SOCKET_PATH) return beside;
-  const folder = join(
-    tmpdir(),
-    `postern-${createHash("sha256").update(home.folder).digest("hex").slice(0, 16)}`,
-  );
-  await prepareFolder(folder);
+  const hash = createHash("sha256").update(home.folder).digest("hex").slice(0, 16);
+  const folder = await prepareTemporaryFolder(hash);
   return join(folder, "control.sock");
+}
+
+/** Where this user's processes, whatever their home, lock what they share. @throws PosternError `home-unusable` */
+export function prepareLockFolder(): Promise<string> {
+  return prepareTemporaryFolder(`${process.getuid?.() ?? "user"}-locks`);
+}
+
+/** A folder for its owner only in the system's temporary folder, which on Unix is everybody's. */
+async function prepareTemporaryFolder(name: string): Promise<string> {
+  const folder = join(tmpdir(), `postern-${name}`);
+  await prepareFolder(folder);
+  return folder;
 }

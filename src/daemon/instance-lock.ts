@@ -1,18 +1,9 @@
-// One daemon a home. Invariant: a lock whose process is gone, or whose number now belongs to another process, is taken
-// over; a living one never is.
-
-import { randomBytes } from "node:crypto";
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+// One daemon a home: two of them would refresh with the same token, and the authorization server would end the sign-in.
 import { PosternError, systemCode } from "../errors/postern-error.ts";
+import { tryToLock } from "../storage/process-lock.ts";
 
 export interface InstanceLock {
   release(): Promise<void>;
-}
-
-interface Holder {
-  readonly processId: number;
-  /** When that process started, as the system tells it; undefined where it does not. */
-  readonly startTime: string | undefined;
 }
 
 /**
@@ -21,80 +12,11 @@ interface Holder {
  */
 export async function acquireInstanceLock(
   path: string,
-  answers: () => Promise<boolean>,
+  answers?: () => Promise<boolean>,
 ): Promise<InstanceLock> {
-  const mine = JSON.stringify({ processId: process.pid, startTime: await startTimeOf(process.pid) });
-  for (let tries = 0; tries < 5; tries++) {
-    if (await create(path, mine)) return { release: () => rm(path, { force: true }) };
-    const seen = await readFile(path, "utf8").catch(() => undefined);
-    if (seen === undefined) continue;
-    const holder = parseHolder(seen);
-    if (holder !== undefined && (await isAlive(holder, answers))) throw runsAlready(holder);
-    await takeAway(path, seen);
-  }
-  throw new PosternError("home-unusable", { detail: `${path} cannot be locked` });
-}
-
-/** Makes the lock with all its content at once, so that nobody finds it half-written; false when there is one. */
-async function create(path: string, content: string): Promise<boolean> {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}`;
-  try {
-    await writeFile(temporary, content, { flag: "wx", mode: 0o600 });
-    await link(temporary, path);
-    return true;
-  } catch (thrown) {
-    if (systemCode(thrown) === "EEXIST") return false;
+  const attempt = await tryToLock(path, answers).catch((thrown: unknown) => {
     throw new PosternError("home-unusable", { detail: `${path}: ${systemCode(thrown)}`, cause: thrown });
-  } finally {
-    await rm(temporary, { force: true });
-  }
-}
-
-function runsAlready(holder: Holder): PosternError {
-  return new PosternError("daemon-runs-already", { detail: `process ${holder.processId}` });
-}
-
-/** Removes a stale lock, unless another starter has replaced it since it was looked at. */
-async function takeAway(path: string, stale: string): Promise<void> {
-  const aside = `${path}.${randomBytes(6).toString("hex")}`;
-  try {
-    await rename(path, aside);
-  } catch {
-    return;
-  }
-  const taken = await readFile(aside, "utf8").catch(() => stale);
-  if (taken !== stale) await link(aside, path).catch(() => {});
-  await rm(aside, { force: true });
-}
-
-function parseHolder(text: string): Holder | undefined {
-  try {
-    const json: unknown = JSON.parse(text);
-    if (typeof json !== "object" || json === null || !("processId" in json)) return undefined;
-    const { processId } = json;
-    if (typeof processId !== "number" || !Number.isInteger(processId) || processId <= 0) return undefined;
-    const startTime = "startTime" in json && typeof json.startTime === "string" ? json.startTime : undefined;
-    return { processId, startTime };
-  } catch {
-    return undefined;
-  }
-}
-
-async function isAlive(holder: Holder, answers: () => Promise<boolean>): Promise<boolean> {
-  try {
-    process.kill(holder.processId, 0);
-  } catch (thrown) {
-    // EPERM: it lives, and is somebody else's.
-    if (systemCode(thrown) !== "EPERM") return false;
-  }
-  const now = await startTimeOf(holder.processId);
-  if (holder.startTime === undefined || now === undefined) return answers();
-  return holder.startTime === now;
-}
-
-/** Linux tells it in /proc (field 22 of stat, after the name in parentheses); elsewhere the number alone must do. */
-async function startTimeOf(processId: number): Promise<string | undefined> {
-  if (process.platform !== "linux") return undefined;
-  const stat = await readFile(`/proc/${processId}/stat`, "utf8").catch(() => "");
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  });
+  if (attempt.kind === "acquired") return attempt;
+  throw new PosternError("daemon-runs-already", { detail: `process ${attempt.processId}` });
 }

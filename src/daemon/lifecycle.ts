@@ -16,7 +16,7 @@ import { openConfig } from "./config/config.ts";
 import { openState } from "./config/state.ts";
 import { createControlHandlers } from "./control-handlers.ts";
 import { createDaemon, type Daemon } from "./create-daemon.ts";
-import { controlEndpoint, locateHome, prepareHome } from "./home.ts";
+import { controlEndpoint, locateHome, prepareHome, prepareLockFolder } from "./home.ts";
 import { acquireInstanceLock } from "./instance-lock.ts";
 import type { Log } from "./log.ts";
 import { viewListener } from "./snapshot.ts";
@@ -83,8 +83,14 @@ export async function startDaemon(options: StartOptions): Promise<RunningDaemon>
     });
     // Not waited for: a keychain that hangs, or asks a person, must not keep the listeners from opening.
     keychain.check().catch((error: unknown) => log.warn({ error }, "the keychain is not ready"));
+    const lockFolder = await prepareLockFolder().catch((error: unknown) => {
+      // Somebody else's folder in the way costs the protection against a second home, not the mail.
+      log.warn({ error }, "refreshes are locked within this home only");
+      return home.journalFolder;
+    });
     const daemon = createDaemon({
       home,
+      lockFolder,
       config,
       state,
       keychain,

@@ -31,6 +31,13 @@ export const signInFailures = {
     action: "Check --issuer, or add the account again with --authorization-endpoint and --token-endpoint.",
     wire: NOT_FOR_THE_WIRE,
   },
+  "refresh-elsewhere": {
+    category: "network",
+    temporary: true,
+    sentence: "Another process is renewing this sign-in and does not finish.",
+    action: "Nothing: Postern tries again by itself. If it lasts, stop the other process.",
+    wire: "The sign-in is being renewed; try again later",
+  },
   "signed-out": {
     category: "sign-in",
     temporary: false,

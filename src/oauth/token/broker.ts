@@ -9,6 +9,7 @@ import type { Keep } from "../client/refresh-token-grant.ts";
 import type { IssuedTokens } from "../client/settings.ts";
 import type { Keychain } from "../keychain/keychain.ts";
 import type { RefreshJournal } from "./refresh-journal.ts";
+import type { RefreshLock } from "./refresh-lock.ts";
 import { activate, nextOutage, type Outage, remaining, type TokenState } from "./state.ts";
 import { createTokenKeeper, type KeptToken } from "./token-keeper.ts";
 
@@ -42,6 +43,7 @@ export interface TokenReport {
 export interface BrokerParts {
   readonly keychain: Keychain;
   readonly journal: RefreshJournal;
+  readonly lock: RefreshLock;
   readonly clock: Clock;
   /** The refresh_token grant at the account's authorization server. */
   refresh(accountId: string, current: RefreshToken, keep: Keep): Promise<IssuedTokens>;
@@ -110,7 +112,7 @@ export function createTokenBroker(parts: BrokerParts): TokenBroker {
   function fetchToken(account: Account): Promise<AccessToken> {
     if (closing) return Promise.reject(new PosternError("shutting-down"));
     account.flight ??= waitOutOutage(account)
-      .then(() => refreshNow(account))
+      .then(() => parts.lock.during(account.id, () => refreshNow(account)))
       .finally(() => {
         account.flight = undefined;
         parts.onChange(account.id);
