@@ -31,7 +31,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/proxy": ["src/mail", "src/account", "src/oauth/token", "src/errors", "src/secret", "src/clock"],
   "src/control/contract.ts": [],
   "src/control": ["src/control/contract.ts", "src/errors", "src/secret"],
+  "src/installation": [],
   "src/daemon": [
+    "src/installation",
     "src/mail",
     "src/oauth",
     "src/account",
@@ -42,8 +44,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/secret",
     "src/clock",
   ],
-  // The daemon for `serve`, and its home to find a running one.
-  "src/cli": ["src/control", "src/daemon", "src/errors"],
+  // The daemon for `serve` only.
+  "src/cli": ["src/control", "src/installation", "src/daemon", "src/errors"],
+  electron: ["src/control", "src/installation"],
+  renderer: ["src/control/contract.ts"],
 };
 
 /** Node's sockets are for these only; everybody else is handed a stream. */
@@ -63,7 +67,9 @@ interface Import {
   readonly typeOnly: boolean;
 }
 
-const files = globSync("src/**/*.ts", { cwd: ROOT }).map((file) => file.split(sep).join(posix.sep));
+const files = globSync(["src/**/*.ts", "electron/*.ts", "renderer/**/*.{ts,tsx}"], { cwd: ROOT }).map(
+  (file) => file.split(sep).join(posix.sep),
+);
 const imports = files.flatMap(importsOf);
 
 function importsOf(file: string): Import[] {
@@ -139,8 +145,23 @@ describe("the house", () => {
     expect(opening).toEqual([]);
   });
 
-  it("never imports electron below src", () => {
-    expect(imports.filter(({ specifier }) => specifier === "electron")).toEqual([]);
+  it("imports electron in one file", () => {
+    const importing = imports.filter(({ specifier }) => specifier === "electron").map(({ file }) => file);
+    expect(importing).toEqual(["electron/main.ts"]);
+  });
+
+  it("gives the page nothing of Node", () => {
+    const wrong = imports.filter(
+      ({ file, specifier }) => isIn(file, "renderer") && specifier.startsWith("node:"),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("loads the daemon for `serve` only, and there only when it runs", () => {
+    const loading = imports
+      .filter(({ specifier, typeOnly }) => specifier.startsWith(".") && !typeOnly)
+      .filter((one) => isIn(one.file, "src/cli") && isIn(targetOf(one), "src/daemon"));
+    expect(loading.map(({ file }) => file)).toEqual(["src/cli/serve.ts", "src/cli/serve.ts"]);
   });
 
   it("gives the contract nothing but zod", () => {
@@ -149,7 +170,7 @@ describe("the house", () => {
   });
 
   it("takes the time from the clock only", () => {
-    const allowed = ["src/clock", "src/cli"];
+    const allowed = ["src/clock", "src/cli", "renderer"];
     const wrong = files
       .filter((file) => !allowed.some((room) => isIn(file, room)))
       .filter((file) =>

@@ -1,6 +1,6 @@
 // How a command finds the daemon of its home.
 import { type ControlClient, connectToDaemon } from "../control/client.ts";
-import { locateHome } from "../daemon/home.ts";
+import { locateHome } from "../installation/home.ts";
 
 /** @throws PosternError `daemon-not-running` */
 export function daemon(): Promise<ControlClient> {

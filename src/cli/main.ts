@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The `postern` program: the daemon (`postern serve`) and the commands that ask it things.
 import { Command } from "commander";
-import { VERSION } from "../daemon/version.ts";
+import { VERSION } from "../installation/version.ts";
 import { accountAdd } from "./account-add.ts";
 import { accountList } from "./account-list.ts";
 import { accountRemove } from "./account-remove.ts";

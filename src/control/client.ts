@@ -22,6 +22,8 @@ import { createNonce, proofOf } from "./secret.ts";
 export interface ControlClient {
   /** @throws PosternError as the daemon said, or `daemon-not-running` */
   call<M extends Method>(method: M, request: Request<M>): Promise<Response<M>>;
+  /** Passes on a request as it is, for a front that forwards another one's. @throws PosternError `daemon-not-running` */
+  forward(path: string, body: string): Promise<{ status: number; body: string }>;
   readonly processId: number;
 }
 
@@ -32,17 +34,20 @@ export interface ControlClient {
 export async function connectToDaemon(controlFile: string): Promise<ControlClient> {
   const daemon = await readControlFile(controlFile);
   const nonce = createNonce();
-  const { body } = await post(daemon.endpoint, PROOF_PATH, { nonce }, {});
+  const answered = await post(daemon.endpoint, PROOF_PATH, JSON.stringify({ nonce }), {});
+  const body = parseAnswer(answered.body);
   const proof = typeof body === "object" && body !== null && "proof" in body ? body.proof : undefined;
   if (typeof proof !== "string" || !isSameText(proof, proofOf(daemon.secret, nonce))) {
     throw new PosternError("control-refused", { detail: "another program answers in the daemon's place" });
   }
+  const forward: ControlClient["forward"] = (path, text) =>
+    post(daemon.endpoint, path, text, { authorization: `Bearer ${daemon.secret}` });
   return {
     processId: daemon.processId,
+    forward,
     async call(method, request) {
-      const { status, body: answer } = await post(daemon.endpoint, controlPath(method), request, {
-        authorization: `Bearer ${daemon.secret}`,
-      });
+      const { status, body: text } = await forward(controlPath(method), JSON.stringify(request));
+      const answer = parseAnswer(text);
       if (status !== 200) throw toError(answer, status);
       return contract[method].response.parse(answer) as Response<typeof method>;
     },
@@ -70,13 +75,21 @@ function toError(answer: unknown, status: number): PosternError {
   return new PosternError("internal", { detail: `the daemon answered with status ${status}` });
 }
 
+function parseAnswer(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (thrown) {
+    throw new PosternError("internal", { detail: "the daemon's answer is not JSON", cause: thrown });
+  }
+}
+
 /** One HTTP exchange on a socket. A waiting answer may take as long as a person takes. */
 function post(
   endpoint: string,
   path: string,
-  body: unknown,
+  body: string,
   headers: Readonly<Record<string, string>>,
-): Promise<{ status: number; body: unknown }> {
+): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
       {
@@ -90,19 +103,12 @@ function post(
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", reject);
-        response.on("end", () => {
-          try {
-            const text = Buffer.concat(chunks).toString("utf8");
-            resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) });
-          } catch (thrown) {
-            reject(
-              new PosternError("internal", { detail: "the daemon's answer is not JSON", cause: thrown }),
-            );
-          }
-        });
+        response.on("end", () =>
+          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
+        );
       },
     );
     request.on("error", (thrown) => reject(new PosternError("daemon-not-running", { cause: thrown })));
-    request.end(JSON.stringify(body));
+    request.end(body);
   });
 }

@@ -5,6 +5,7 @@ import { createDirectory } from "../account/directory.ts";
 import { createLoginThrottle } from "../account/login-throttle.ts";
 import type { Clock } from "../clock/clock.ts";
 import { PosternError } from "../errors/postern-error.ts";
+import type { Home } from "../installation/home.ts";
 import { startAuthorization } from "../oauth/client/authorization-code-grant.ts";
 import { createAuthorizationServers } from "../oauth/client/authorization-server.ts";
 import { refresh } from "../oauth/client/refresh-token-grant.ts";
@@ -23,7 +24,6 @@ import { clientSecret } from "../secret/secret.ts";
 import type { Document } from "../storage/document.ts";
 import { accountsOf, type Config } from "./config/config.ts";
 import type { State } from "./config/state.ts";
-import type { Home } from "./home.ts";
 import type { Log } from "./log.ts";
 import { createPasswordBook, type PasswordBook } from "./password-book.ts";
 

@@ -1,44 +1,10 @@
-// Where Postern keeps its files, and that nobody else can get at them (threats.md A6).
+// Makes the folders that Postern writes to, and sees to it that nobody else can get at them (threats.md A6).
 import { createHash } from "node:crypto";
 import { chmod, mkdir, stat } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PosternError, systemCode } from "../errors/postern-error.ts";
-
-/** Every path that Postern writes to. */
-export interface Home {
-  readonly folder: string;
-  readonly config: string;
-  readonly state: string;
-  readonly keychainFile: string;
-  readonly journalFolder: string;
-  readonly lock: string;
-  /** The per-user file in which the daemon names its control endpoint. */
-  readonly controlFile: string;
-}
-
-/** `POSTERN_HOME`, or the usual place of the system. */
-export function locateHome(
-  env: Readonly<Record<string, string | undefined>>,
-  platform: NodeJS.Platform = process.platform,
-): Home {
-  const folder = resolve(env.POSTERN_HOME || usualPlace(env, platform));
-  return {
-    folder,
-    config: join(folder, "config.json"),
-    state: join(folder, "state.json"),
-    keychainFile: join(folder, "keychain.encrypted"),
-    journalFolder: join(folder, "journal"),
-    lock: join(folder, "daemon.lock"),
-    controlFile: join(folder, "control.json"),
-  };
-}
-
-function usualPlace(env: Readonly<Record<string, string | undefined>>, platform: NodeJS.Platform): string {
-  if (platform === "win32") return join(env.APPDATA || join(homedir(), "AppData", "Roaming"), "Postern");
-  if (platform === "darwin") return join(homedir(), "Library", "Application Support", "Postern");
-  return join(env.XDG_STATE_HOME || join(homedir(), ".local", "state"), "postern");
-}
+import type { Home } from "../installation/home.ts";
 
 /** Makes the folders, for their owner only. @throws PosternError `home-unusable` */
 export async function prepareHome(home: Home): Promise<void> {

@@ -4,10 +4,10 @@ import { type AccountStatus, accountStatus } from "../account/status.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { AccountView, Snapshot } from "../control/contract.ts";
 import { toPosternError } from "../errors/postern-error.ts";
+import { VERSION } from "../installation/version.ts";
 import type { Listener } from "../proxy/listener.ts";
 import { accountsOf } from "./config/config.ts";
 import type { Daemon } from "./create-daemon.ts";
-import { VERSION } from "./version.ts";
 
 export async function takeSnapshot(daemon: Daemon): Promise<Snapshot> {
   const { config, state, home } = daemon.parts;
