@@ -106,8 +106,22 @@ function toSettings(email: string, options: Options): AccountSettings {
   });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw wrongUsage(`${issue?.path.join(".")} ${issue?.message}`);
+  const option = OPTIONS[issue?.path.join(".") ?? ""] ?? issue?.path.join(".");
+  throw wrongUsage(`${option} ${issue?.message}`);
 }
+
+/** By the settings' own names: what the person typed. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  email: "the address",
+  issuer: "--issuer",
+  "endpoints.authorization": "--authorization-endpoint",
+  "endpoints.token": "--token-endpoint",
+  clientId: "--client-id",
+  scope: "--scope",
+  redirectPath: "--redirect-path",
+  "imap.host": "--imap",
+  "smtp.host": "--smtp",
+};
 
 /** The secret without the newline that an editor puts behind it. */
 async function readSecret(path: string): Promise<string> {

@@ -23,7 +23,6 @@ const program = new Command("postern")
     "The side door for mail programs that cannot speak OAuth: IMAP and SMTP on localhost with an ordinary password.",
   )
   .version(VERSION)
-  .showHelpAfterError("(postern COMMAND --help shows an example)")
   .addHelpText(
     "after",
     `
@@ -66,6 +65,7 @@ for (const command of [settingsShow(), settingsSet()]) settings.addCommand(comma
 program.addCommand(settings);
 
 for (const command of allCommands(program)) {
+  command.showHelpAfterError(`(with --help it shows an example)`);
   command.exitOverride((error) => {
     process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
   });

@@ -2,7 +2,7 @@
 // this and nothing else. Invariant: no answer has a field for a refresh token, an access token or a client secret.
 import { z } from "zod";
 
-const email = z.string().min(3).max(320);
+const email = z.string().max(320);
 const host = z
   .string()
   .min(1)
@@ -20,7 +20,7 @@ export const accountSettingsSchema = z.strictObject({
   email: email.regex(/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u, "is not a mail address"),
   issuer: httpsUrl,
   endpoints: z.strictObject({ authorization: httpsUrl, token: httpsUrl }).optional(),
-  clientId: z.string().min(1).max(512),
+  clientId: z.string().min(1, "is empty").max(512),
   scope: z
     .string()
     .min(1)
