@@ -111,7 +111,10 @@ export function createDaemon(parts: DaemonParts): Daemon {
           : { ...current, signedIn: [...current.signedIn, accountId] },
       );
     },
-    onChange: (accountId) => log.info({ account: accountId }, "sign-in changed"),
+    onEnd: (accountId, failure) => {
+      if (failure === undefined) log.info({ account: accountId }, "signed in");
+      else log.warn({ account: accountId, error: failure }, "sign-in ended");
+    },
   });
 
   const outages = createOutages(clock);
@@ -144,7 +147,10 @@ export function createDaemon(parts: DaemonParts): Daemon {
       if (event.kind === "logged-in") passwords.used(event.account.id, event.passwordName);
       logEvent(log, protocol, event);
     },
-    onListenerChange: () => log.info("a listener changed"),
+    onListenerChange: (protocol, address, state) => {
+      const isWell = state.kind === "listening" || state.kind === "closed" || state.kind === "absent";
+      log[isWell ? "info" : "warn"]({ protocol, address, ...state }, `listener ${state.kind}`);
+    },
     onBug: (error) => log.error({ error }, "a connection failed in a way that Postern did not expect"),
   });
 

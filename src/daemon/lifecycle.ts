@@ -105,8 +105,6 @@ export async function startDaemon(options: StartOptions): Promise<RunningDaemon>
       smtp: options.ports.smtp ?? settings.smtpPort,
     });
     const listeners = daemon.proxy.listeners().map(viewListener);
-    for (const listener of listeners)
-      if (listener.state !== "listening") log.warn({ listener }, "not listening");
 
     let stopping: Promise<void> | undefined;
     let end: () => void = () => {};

@@ -28,7 +28,7 @@ const RETRY = 30_000;
 export interface ListenerParts {
   readonly clock: Clock;
   onSocket(socket: Socket, protocol: MailProtocol): void;
-  onChange(): void;
+  onChange(protocol: MailProtocol, address: string, state: ListenerState): void;
 }
 
 /**
@@ -67,7 +67,7 @@ async function openListener(
   const become = (next: ListenerState): void => {
     const changed = JSON.stringify(next) !== JSON.stringify(state);
     state = next;
-    if (changed) parts.onChange();
+    if (changed) parts.onChange(protocol, address, next);
   };
 
   async function tryToListen(): Promise<void> {

@@ -5,7 +5,7 @@ import { PosternError } from "../errors/postern-error.ts";
 import { limits } from "../mail/wire/limits.ts";
 import type { TokenBroker } from "../oauth/token/broker.ts";
 import { type Connection, type ConnectionParts, formatRefusal, serveConnection } from "./connection.ts";
-import { type Listener, openListeners } from "./listener.ts";
+import { type Listener, type ListenerState, openListeners } from "./listener.ts";
 import { isKnownOutage, type MailProtocol, type Outages } from "./outages.ts";
 
 export interface MailProxy {
@@ -25,7 +25,7 @@ export interface MailProxy {
 export interface MailProxyParts extends Omit<ConnectionParts, "refusal"> {
   readonly outages: Outages;
   readonly broker: TokenBroker;
-  onListenerChange(): void;
+  onListenerChange(protocol: MailProtocol, address: string, state: ListenerState): void;
   /** A bug of ours, caught at the edge of one connection. */
   onBug(thrown: unknown): void;
 }

@@ -1,5 +1,6 @@
 // A mail program at its lowest: a socket, octets, and how it ended.
 // Invariant: it sends and understands nothing by itself; every wait has a deadline, and says what had come by then.
+import { readFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 
 export interface RawClient {
@@ -113,6 +114,24 @@ export function connectRaw(port: number, options: RawClientOptions = {}): Promis
     socket.once("connect", () => resolve(client));
     socket.once("error", reject);
   });
+}
+
+/**
+ * Resolves when the program at the other end has read everything that was written, so that what is written next is
+ * another segment for it. Linux tells (proc_net_tcp(5): rx_queue of the other end); elsewhere a turn of the loop must do.
+ */
+export async function everythingRead({ socket }: RawClient): Promise<void> {
+  await new Promise((resolve) => socket.write("", resolve));
+  if (process.platform !== "linux") return new Promise((resolve) => void setImmediate(resolve));
+  const port = (number = 0): string => number.toString(16).toUpperCase().padStart(4, "0");
+  const row = new RegExp(`:${port(socket.remotePort)} \\w+:${port(socket.localPort)} \\w+ \\w+:(\\w+)`);
+  const table = `/proc/self/net/tcp${socket.remoteFamily === "IPv6" ? "6" : ""}`;
+  const end = Date.now() + DEADLINE;
+  for (;;) {
+    const waiting = row.exec(await readFile(table, "latin1"))?.[1];
+    if (waiting === undefined || Number.parseInt(waiting, 16) === 0) return;
+    if (Date.now() > end) throw new Error("the other end does not read");
+  }
 }
 
 export interface LocalLogin {

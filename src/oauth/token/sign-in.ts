@@ -27,7 +27,8 @@ export interface SignInParts {
   prepareKeychain(): Promise<void>;
   begin(accountId: string, accept: (tokens: IssuedTokens) => Promise<void>): Promise<AuthorizationAttempt>;
   accept(accountId: string, tokens: IssuedTokens): Promise<void>;
-  onChange(accountId: string): void;
+  /** An attempt is over; without failure, somebody is signed in. */
+  onEnd(accountId: string, failure: PosternError | undefined): void;
 }
 
 interface Attempt {
@@ -75,9 +76,8 @@ export function createSignIns(parts: SignInParts): SignIns {
       void entry.outcome.then((failure) => {
         entry.over = true;
         if (failure === undefined) for (const other of running(accountId)) other.attempt.cancel();
-        parts.onChange(accountId);
+        parts.onEnd(accountId, failure);
       });
-      parts.onChange(accountId);
       return { attemptId, authorizationUrl: attempt.authorizationUrl };
     },
 

@@ -1,0 +1,18 @@
+// An account for tests: everything set, nothing reachable.
+import type { Account } from "../../src/account/account.ts";
+
+export function createAccount(changes: Partial<Account> = {}): Account {
+  return {
+    id: "id",
+    email: "alice@example.com",
+    issuer: "https://issuer.example",
+    clientId: "client",
+    hasClientSecret: false,
+    scope: "mail",
+    redirectPath: "/callback",
+    imap: { host: "imap.example.com", port: 993, tls: "implicit" },
+    smtp: { host: "smtp.example.com", port: 465, tls: "implicit" },
+    mechanism: "auto",
+    ...changes,
+  };
+}

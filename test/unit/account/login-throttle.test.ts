@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import { createLoginThrottle } from "../../../src/account/login-throttle.ts";
+import { createFakeClock } from "../../support/fake-clock.ts";
+
+const HERE = "127.0.0.1";
+
+describe("wrong local passwords", () => {
+  test("are answered later and later, up to 30 seconds", async () => {
+    const clock = createFakeClock();
+    const throttle = createLoginThrottle(clock);
+    const delays: number[] = [];
+    for (let failure = 0; failure < 8; failure++) {
+      const delay = throttle.failed("alice", HERE);
+      delays.push(delay);
+      await clock.advance(Math.max(delay, 5000));
+    }
+    expect(delays).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+  });
+
+  test("that are one action of a person, on several connections, count once but queue up", async () => {
+    const clock = createFakeClock();
+    const throttle = createLoginThrottle(clock);
+    expect([1, 2, 3].map(() => throttle.failed("alice", HERE))).toEqual([1000, 2000, 3000]);
+    await clock.advance(5000);
+    expect(throttle.failed("alice", HERE)).toBe(2000);
+  });
+
+  test("gain little by parallel connections, and nothing by patience", async () => {
+    const clock = createFakeClock();
+    const throttle = createLoginThrottle(clock);
+    let answered = 0;
+    const guess = (): void => {
+      clock.schedule(throttle.failed("alice", HERE), () => {
+        answered += 1;
+        guess();
+      });
+    };
+    for (let connection = 0; connection < 10; connection++) guess();
+    await clock.advance(60_000);
+    expect(answered).toBeLessThan(40);
+    await clock.advance(240_000);
+    answered = 0;
+    await clock.advance(600_000);
+    expect(answered).toBeLessThanOrEqual(20);
+    expect(answered).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ["of another account", "bob", HERE],
+    ["from another peer", "alice", "::1"],
+  ])("%s are counted apart", async (_whose, userName, peer) => {
+    const clock = createFakeClock();
+    const throttle = createLoginThrottle(clock);
+    for (let failure = 0; failure < 3; failure++) {
+      throttle.failed("alice", HERE);
+      await clock.advance(10_000);
+    }
+    expect(throttle.failed(userName, peer)).toBe(1000);
+  });
+
+  test("of one account in another spelling are counted together", async () => {
+    const clock = createFakeClock();
+    const throttle = createLoginThrottle(clock);
+    throttle.failed("alice@example.com", HERE);
+    await clock.advance(10_000);
+    expect(throttle.failed("ALICE@Example.com", HERE)).toBe(2000);
+  });
+
+  test("are forgotten after ten minutes, whatever the wall clock says", async () => {
+    const clock = createFakeClock();
+    const throttle = createLoginThrottle(clock);
+    throttle.failed("alice", HERE);
+    await clock.advance(10_000);
+    throttle.failed("alice", HERE);
+    clock.jumpWall(3_600_000);
+    await clock.advance(599_999);
+    expect(throttle.failed("alice", HERE)).toBe(4000);
+    await clock.advance(600_000);
+    expect(throttle.failed("alice", HERE)).toBe(1000);
+  });
+
+  test("with ever new user names push out the oldest, never the newest", async () => {
+    const clock = createFakeClock();
+    const throttle = createLoginThrottle(clock);
+    throttle.failed("oldest", HERE);
+    for (let name = 0; name < 999; name++) throttle.failed(`name ${name}`, HERE);
+    throttle.failed("one too many", HERE);
+    await clock.advance(10_000);
+    expect(throttle.failed("one too many", HERE)).toBe(2000);
+    expect(throttle.failed("name 500", HERE)).toBe(2000);
+    expect(throttle.failed("oldest", HERE)).toBe(1000);
+  });
+});

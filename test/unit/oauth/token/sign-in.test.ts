@@ -1,0 +1,149 @@
+import { describe, expect, test } from "vitest";
+import { PosternError } from "../../../../src/errors/postern-error.ts";
+import type { IssuedTokens } from "../../../../src/oauth/client/settings.ts";
+import { createSignIns } from "../../../../src/oauth/token/sign-in.ts";
+import { accessToken, refreshToken } from "../../../../src/secret/secret.ts";
+import { failureOf } from "../../../support/failure-of.ts";
+import { settle } from "../../../support/fake-clock.ts";
+
+const TOKENS: IssuedTokens = {
+  accessToken: accessToken("A"),
+  lifetime: 3600,
+  refreshToken: refreshToken("R"),
+};
+
+/** Sign-ins whose browsers the test plays. */
+function start({ keychainFails = false } = {}) {
+  const browsers: { accountId: string; finish(): void; fail(error: unknown): void; cancelled: boolean }[] =
+    [];
+  const accepted: string[] = [];
+  const log: string[] = [];
+  const signIns = createSignIns({
+    async prepareKeychain() {
+      if (keychainFails) throw new PosternError("keychain-failed");
+    },
+    async begin(accountId, accept) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      promise.catch(() => {});
+      const browser = {
+        accountId,
+        cancelled: false,
+        finish: () => void accept(TOKENS).then(resolve, reject),
+        fail: reject,
+      };
+      browsers.push(browser);
+      return {
+        authorizationUrl: `https://issuer.example/authorize?attempt=${browsers.length}`,
+        completed: promise as Promise<never>,
+        cancel() {
+          browser.cancelled = true;
+          reject(new PosternError("sign-in-cancelled"));
+        },
+      };
+    },
+    accept: async (accountId) => void accepted.push(accountId),
+    onEnd: (accountId, failure) => void log.push(`end ${accountId} ${failure?.code ?? "signed-in"}`),
+  });
+  return { signIns, browsers, accepted, log };
+}
+
+describe("a sign-in", () => {
+  test("is not begun where its outcome could not be stored", async () => {
+    const { signIns, browsers } = start({ keychainFails: true });
+    expect((await failureOf(signIns.start("a"))).code).toBe("keychain-failed");
+    expect(browsers).toEqual([]);
+  });
+
+  test("ends with its outcome for whoever waits and for whoever asks later", async () => {
+    const { signIns, browsers, accepted, log } = start();
+    const { attemptId } = await signIns.start("a");
+    const waiting = signIns.outcome(attemptId);
+    expect(signIns.waiting("a")).toBe(1);
+    browsers[0]?.finish();
+    await waiting;
+    await signIns.outcome(attemptId);
+    expect(accepted).toEqual(["a"]);
+    expect(signIns.waiting("a")).toBe(0);
+    expect(log).toEqual(["end a signed-in"]);
+  });
+
+  test("that fails tells why, more than once", async () => {
+    const { signIns, browsers } = start();
+    const { attemptId } = await signIns.start("a");
+    browsers[0]?.fail(new PosternError("sign-in-denied"));
+    for (const _time of [1, 2])
+      expect((await failureOf(signIns.outcome(attemptId))).code).toBe("sign-in-denied");
+  });
+
+  test("that works ends the account's other attempts, and no other account's", async () => {
+    const { signIns, browsers } = start();
+    const other = await signIns.start("a");
+    await signIns.start("a");
+    await signIns.start("b");
+    browsers[1]?.finish();
+    expect((await failureOf(signIns.outcome(other.attemptId))).code).toBe("sign-in-cancelled");
+    await settle();
+    expect([signIns.waiting("a"), signIns.waiting("b")]).toEqual([0, 1]);
+  });
+
+  test("that fails leaves the account's other attempts alone", async () => {
+    const { signIns, browsers } = start();
+    await signIns.start("a");
+    await signIns.start("a");
+    browsers[0]?.fail(new PosternError("sign-in-denied"));
+    await settle();
+    expect(signIns.waiting("a")).toBe(1);
+  });
+
+  test("is the fifth of an account only when the first has been given up", async () => {
+    const { signIns, browsers } = start();
+    for (let attempt = 0; attempt < 5; attempt++) await signIns.start("a");
+    expect(browsers.map(({ cancelled }) => cancelled)).toEqual([true, false, false, false, false]);
+    await settle();
+    expect(signIns.waiting("a")).toBe(4);
+  });
+
+  test("can be cancelled by its id, and an unknown id is no bug", async () => {
+    const { signIns } = start();
+    const { attemptId } = await signIns.start("a");
+    signIns.cancel("unknown");
+    signIns.cancel(attemptId);
+    expect((await failureOf(signIns.outcome(attemptId))).code).toBe("sign-in-cancelled");
+    expect((await failureOf(signIns.outcome("unknown"))).code).toBe("request-invalid");
+  });
+
+  test("of an account that is being removed is cancelled with all of its kind; at the end all are", async () => {
+    const { signIns } = start();
+    for (const accountId of ["a", "a", "b"]) await signIns.start(accountId);
+    signIns.cancelAll("a");
+    await settle();
+    expect([signIns.waiting("a"), signIns.waiting("b")]).toEqual([0, 1]);
+    signIns.cancelAll();
+    await settle();
+    expect(signIns.waiting("b")).toBe(0);
+  });
+
+  test("has an id that nobody guesses", async () => {
+    const { signIns } = start();
+    const [first, second] = [await signIns.start("a"), await signIns.start("a")];
+    expect(first.attemptId).not.toBe(second.attemptId);
+    expect(Buffer.from(first.attemptId, "base64url").length).toBeGreaterThanOrEqual(12);
+  });
+
+  test("that ended long ago is forgotten, one that is waiting never is", async () => {
+    const { signIns, browsers } = start();
+    const waiting = await signIns.start("waiting");
+    const old = await signIns.start("old");
+    browsers[1]?.fail(new PosternError("sign-in-denied"));
+    await settle();
+    for (let attempt = 0; attempt < 110; attempt++) {
+      await signIns.start(`account ${attempt}`);
+      browsers.at(-1)?.fail(new PosternError("sign-in-denied"));
+      await settle();
+    }
+    expect((await failureOf(signIns.outcome(old.attemptId))).code).toBe("request-invalid");
+    expect(signIns.waiting("waiting")).toBe(1);
+    browsers[0]?.finish();
+    await signIns.outcome(waiting.attemptId);
+  });
+});
