@@ -35,7 +35,7 @@ export function createLoginThrottle(clock: Clock): LoginThrottle {
       const sameAction = before !== undefined && now - before.since < ONE_ACTION;
       const count = sameAction ? before.count : (before?.count ?? 0) + 1;
       const delay = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (count - 1));
-      const answeredAt = Math.max(now, before?.answeredAt ?? 0) + delay;
+      const answeredAt = Math.min(now + LONGEST_DELAY, Math.max(now, before?.answeredAt ?? 0) + delay);
       // Deleted first, so that the table's order is that of the last failure.
       failures.delete(key);
       failures.set(key, { count, since: sameAction ? before.since : now, answeredAt });

@@ -6,6 +6,7 @@ import { note, print, run } from "./output.ts";
 
 interface Options {
   readonly open: boolean;
+  readonly anyIdentity?: boolean;
   readonly json?: boolean;
 }
 
@@ -14,6 +15,7 @@ export function login(): Command {
     .description("Signs in at the provider, in your browser, and waits until that is done.")
     .argument("<email>")
     .option("--no-open", "do not open a browser; print the address alone on the first line")
+    .option("--any-identity", "accept a sign-in under another address than the account's (an alias)")
     .option("--json", "print JSON: first the address, then the outcome")
     .addHelpText(
       "after",
@@ -30,7 +32,10 @@ Examples:
 
 async function signIn(email: string, options: Options): Promise<undefined> {
   const client = await daemon();
-  const { attemptId, authorizationUrl } = await client.call("sign-in.start", { email });
+  const { attemptId, authorizationUrl } = await client.call("sign-in.start", {
+    email,
+    anyIdentity: options.anyIdentity ?? false,
+  });
   if (!options.open || options.json) print(options, { authorizationUrl }, authorizationUrl);
   if (options.open) {
     const opened = await openBrowser(authorizationUrl);

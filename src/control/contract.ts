@@ -139,7 +139,8 @@ export const contract = {
     }),
   },
   "sign-in.start": {
-    request: z.strictObject({ email }),
+    /** `anyIdentity`: a person has agreed that whoever signs in may have another address than the account's. */
+    request: z.strictObject({ email, anyIdentity: z.boolean().optional() }),
     response: z.strictObject({ attemptId: z.string(), authorizationUrl: z.string() }),
   },
   /** Answers when the person has finished, or the attempt has ended. */

@@ -20,7 +20,8 @@ const HEADERS = {
 export function createControlServer(secret: string, handlers: Handlers): Server {
   return createServer((request, response) => {
     answer(request, response, secret, handlers).catch((thrown: unknown) => {
-      send(response, 500, { error: toFailure(toPosternError(thrown)) });
+      const error = toPosternError(thrown);
+      send(response, statusOf(error), { error: toFailure(error) });
     });
   });
 }
@@ -60,12 +61,13 @@ async function answer(
   }
   const gone = new AbortController();
   response.once("close", () => gone.abort());
-  try {
-    send(response, 200, await call(handlers, method, parsed.data, gone.signal));
-  } catch (thrown) {
-    const error = toPosternError(thrown);
-    send(response, error.code === "internal" ? 500 : 422, { error: toFailure(error) });
-  }
+  send(response, 200, await call(handlers, method, parsed.data, gone.signal));
+}
+
+/** RFC 9110: 400 for what could not be understood, 422 for what was understood and could not be done. */
+function statusOf(error: PosternError): number {
+  if (error.code === "request-invalid") return 400;
+  return error.code === "internal" ? 500 : 422;
 }
 
 function isMethod(text: string): text is Method {

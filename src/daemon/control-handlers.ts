@@ -100,7 +100,8 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
       };
     },
 
-    "sign-in.start": async ({ email }) => daemon.signIns.start(accountOf(email).id),
+    "sign-in.start": async ({ email, anyIdentity = false }) =>
+      daemon.signIns.start(accountOf(email).id, { anyIdentity }),
 
     async "sign-in.wait"({ attemptId }, gone) {
       // Whoever asked for the sign-in and went away is not waiting for it any more.

@@ -1,6 +1,6 @@
 // Wires the rooms together; decides nothing. Read it to see who knows whom.
 
-import type { Account } from "../account/account.ts";
+import { type Account, canonicalUserName } from "../account/account.ts";
 import { createDirectory } from "../account/directory.ts";
 import { createLoginThrottle } from "../account/login-throttle.ts";
 import type { Clock } from "../clock/clock.ts";
@@ -99,9 +99,17 @@ export function createDaemon(parts: DaemonParts): Daemon {
       const settings = await settingsOf(account);
       return startAuthorization({ servers, settings, loginHint: account.email, clock, accept });
     },
-    accept: async (accountId, tokens) => {
-      // The account may have been removed while its person was in the browser.
-      accountById(accountId);
+    accept: async (accountId, tokens, { anyIdentity }) => {
+      // Throws where the account was removed while its person was in the browser.
+      const { email } = accountById(accountId);
+      const { identity } = tokens;
+      if (
+        !anyIdentity &&
+        identity !== undefined &&
+        canonicalUserName(identity) !== canonicalUserName(email)
+      ) {
+        throw new PosternError("sign-in-as-somebody-else", { detail: `${identity}, not ${email}` });
+      }
       await broker.signedIn(accountId, tokens);
       // A refusal of the former sign-in says nothing about this one.
       outages.forget(accountId);

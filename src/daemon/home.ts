@@ -1,6 +1,6 @@
 // Makes the folders that Postern writes to, and sees to it that nobody else can get at them (threats.md A6).
 import { createHash } from "node:crypto";
-import { chmod, mkdir, stat } from "node:fs/promises";
+import { chmod, lstat, mkdir, realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PosternError, systemCode } from "../errors/postern-error.ts";
@@ -8,7 +8,10 @@ import type { Home } from "../installation/home.ts";
 
 /** Makes the folders, for their owner only. @throws PosternError `home-unusable` */
 export async function prepareHome(home: Home): Promise<void> {
-  for (const folder of [home.folder, home.journalFolder]) await prepareFolder(folder);
+  // A person may have put the home elsewhere by a link of their own.
+  const folder = await realpath(home.folder).catch(() => home.folder);
+  await prepareFolder(folder);
+  await prepareFolder(home.journalFolder);
 }
 
 async function prepareFolder(folder: string): Promise<void> {
@@ -16,7 +19,10 @@ async function prepareFolder(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     // Windows has no such modes; %APPDATA% is its user's own.
     if (process.platform === "win32") return;
-    const { mode, uid } = await stat(folder);
+    const found = await lstat(folder);
+    if (!found.isDirectory())
+      throw new PosternError("home-unusable", { detail: `${folder} is not a folder` });
+    const { mode, uid } = found;
     if (uid !== process.getuid?.())
       throw new PosternError("home-unusable", { detail: `${folder} is somebody else's` });
     if ((mode & 0o022) !== 0)

@@ -9,12 +9,14 @@ export function printable(text: string, maximum: number): string {
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, " ")
     .replace(/ {2,}/g, " ")
     .trim();
-  return oneLine.length <= maximum ? oneLine : `${oneLine.slice(0, maximum - 1)}…`;
+  const characters = [...oneLine];
+  return characters.length <= maximum ? oneLine : `${characters.slice(0, maximum - 1).join("")}…`;
 }
 
 /** As `printable`, in US-ASCII only: what IMAP's resp-text and SMTP's textstring allow. */
 export function printableAscii(text: string, maximum: number): string {
-  return printable(text, maximum)
+  const ascii = printable(text, Number.POSITIVE_INFINITY)
     .replace(/…/g, "...")
-    .replace(/[^\x20-\x7e]/g, "?");
+    .replace(/[^\x20-\x7e]/gu, "?");
+  return ascii.length <= maximum ? ascii : `${ascii.slice(0, maximum - 3)}...`;
 }

@@ -88,6 +88,14 @@ export const signInFailures = {
     action: "Start again with: postern login EMAIL",
     wire: "Sign in again in Postern",
   },
+  "sign-in-as-somebody-else": {
+    category: "sign-in",
+    temporary: false,
+    sentence: "Somebody else signed in than the account is for, so nothing was kept.",
+    action:
+      "Sign in with the account's own address: postern login EMAIL. If your provider knows this mailbox under the other name: postern login EMAIL --any-identity",
+    wire: "Sign in again in Postern",
+  },
   "sign-in-not-lasting": {
     category: "sign-in",
     temporary: false,

@@ -96,14 +96,22 @@ async function logIn<T extends { readonly wire: Wire }>(
   const blocking = outages.blocking(account, protocol);
   if (blocking !== undefined) throw blocking;
 
+  /** Whom the login is waiting for: who is late is who is told of. */
+  let waitingFor: "token" | "mail server" = "token";
+  const accessToken = async (rejected?: AccessToken): Promise<AccessToken> => {
+    waitingFor = "token";
+    const token = await broker.accessToken(account.id, rejected);
+    waitingFor = "mail server";
+    return token;
+  };
   const bothTries = async (): Promise<T> => {
-    const first = await broker.accessToken(account.id);
+    const first = await accessToken();
     try {
       return await attempt(first);
     } catch (thrown) {
       if (toPosternError(thrown).code !== "upstream-refused") throw thrown;
     }
-    return attempt(await broker.accessToken(account.id, first));
+    return attempt(await accessToken(first));
   };
 
   const trying = bothTries();
@@ -118,7 +126,9 @@ async function logIn<T extends { readonly wire: Wire }>(
   try {
     const upstream = await withDeadline(clock, limits.upstreamLogin, trying, () => {
       late = true;
-      return new PosternError("upstream-timeout", { detail: "the login took longer than 20 seconds" });
+      return new PosternError(waitingFor === "token" ? "authorization-server-failing" : "upstream-timeout", {
+        detail: "no answer within 20 seconds",
+      });
     });
     outages.succeeded(account, protocol);
     return upstream;

@@ -1,7 +1,8 @@
 // A versioned JSON document on the disk: configuration, state.
 // Invariant: a damaged file is set aside, never overwritten; the last good copy takes its place; a file of a newer
 // version is refused and left as it is; a change is in the memory only once it is on the disk.
-import { copyFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { copyFile, readFile } from "node:fs/promises";
 import type { z } from "zod";
 import type { Clock } from "../clock/clock.ts";
 import { PosternError, systemCode } from "../errors/postern-error.ts";
@@ -41,7 +42,7 @@ const LARGEST = 1_048_576;
 /** @throws PosternError `state-from-the-future`, `home-unusable` */
 export async function openDocument<T extends { readonly version: number }>(
   kind: DocumentKind<T>,
-  clock: Clock,
+  _clock: Clock,
 ): Promise<Document<T>> {
   const backup = `${kind.path}.last-good`;
   let damage: Damage | undefined;
@@ -53,8 +54,7 @@ export async function openDocument<T extends { readonly version: number }>(
     const copy = await readAs(kind, backup);
     value = copy.kind === "good" ? copy.value : kind.empty;
     if (primary.kind === "damaged") {
-      const keptAs = `${kind.path}.damaged-${new Date(clock.now()).toISOString().replace(/[:.]/g, "-")}`;
-      await copyFile(kind.path, keptAs);
+      const keptAs = await keepAside(kind.path);
       damage = { keptAs, reason: primary.reason, startedWith: copy.kind === "good" ? "last-good" : "empty" };
     } else if (copy.kind === "good") {
       damage = { keptAs: backup, reason: `${kind.path} is missing`, startedWith: "last-good" };
@@ -124,7 +124,12 @@ async function readAs<T extends { readonly version: number }>(
   if (json.version > kind.version) {
     throw new PosternError("state-from-the-future", { detail: `${path} has version ${json.version}` });
   }
-  const migrated = migrate(kind, json as Record<string, unknown> & { version: number });
+  let migrated: unknown;
+  try {
+    migrated = migrate(kind, json as Record<string, unknown> & { version: number });
+  } catch {
+    return { kind: "damaged", reason: `it cannot be lifted from version ${json.version}` };
+  }
   const parsed = kind.schema.safeParse(migrated);
   if (parsed.success) return { kind: "good", value: parsed.data };
   const issue = parsed.error.issues[0];
@@ -142,4 +147,12 @@ function migrate<T extends { readonly version: number }>(
     document = { ...lift(document), version: version + 1 };
   }
   return document;
+}
+
+/** Copies a damaged file to a name of its own: the same content to the same name, so that copies do not pile up. */
+async function keepAside(path: string): Promise<string> {
+  const content = await readFile(path);
+  const keptAs = `${path}.damaged-${createHash("sha256").update(content).digest("hex").slice(0, 12)}`;
+  await copyFile(path, keptAs);
+  return keptAs;
 }

@@ -2,7 +2,8 @@
 // belongs to another process, is taken over; a living one never is.
 
 import { randomBytes } from "node:crypto";
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { type Clock, systemClock, wait } from "../clock/clock.ts";
 import { systemCode } from "../errors/postern-error.ts";
 
 export type LockAttempt =
@@ -24,9 +25,10 @@ interface Holder {
 export async function tryToLock(
   path: string,
   isHolderAlive: () => Promise<boolean> = async () => true,
+  clock: Clock = systemClock,
 ): Promise<LockAttempt> {
   const mine = JSON.stringify({ processId: process.pid, startTime: await startTimeOf(process.pid) });
-  for (let tries = 0; tries < 5; tries++) {
+  for (let tries = 0; tries < 20; tries++) {
     if (await create(path, mine)) return { kind: "acquired", release: () => rm(path, { force: true }) };
     const seen = await readFile(path, "utf8").catch(() => undefined);
     if (seen === undefined) continue;
@@ -34,7 +36,7 @@ export async function tryToLock(
     if (holder !== undefined && (await isAlive(holder, isHolderAlive))) {
       return { kind: "held", processId: holder.processId };
     }
-    await takeAway(path, seen);
+    await takeAway(path, seen, clock);
   }
   throw new Error("the lock changes hands too fast");
 }
@@ -54,17 +56,28 @@ async function create(path: string, content: string): Promise<boolean> {
   }
 }
 
-/** Removes a stale lock, unless another starter has replaced it since it was looked at. */
-async function takeAway(path: string, stale: string): Promise<void> {
-  const aside = `${path}.${randomBytes(6).toString("hex")}`;
+/** A takeover that takes longer than this was abandoned, in milliseconds. */
+const LONGEST_TAKEOVER = 10_000;
+const TAKEOVER_POLL = 20;
+
+/** Removes a stale lock. Only one process at a time may do that, and only while the lock is still the stale one. */
+async function takeAway(path: string, stale: string, clock: Clock): Promise<void> {
+  const takeover = `${path}.takeover`;
   try {
-    await rename(path, aside);
-  } catch {
+    await writeFile(takeover, "", { flag: "wx", mode: 0o600 });
+  } catch (thrown) {
+    if (systemCode(thrown) !== "EEXIST") throw thrown;
+    const { mtimeMs } = await stat(takeover).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    // Both times are the file system's or this machine's; a jump of the clock costs one more try.
+    if (clock.now() - mtimeMs > LONGEST_TAKEOVER) await rm(takeover, { force: true });
+    else await wait(clock, TAKEOVER_POLL);
     return;
   }
-  const taken = await readFile(aside, "utf8").catch(() => stale);
-  if (taken !== stale) await link(aside, path).catch(() => {});
-  await rm(aside, { force: true });
+  try {
+    if ((await readFile(path, "utf8").catch(() => undefined)) === stale) await rm(path, { force: true });
+  } finally {
+    await rm(takeover, { force: true });
+  }
 }
 
 function parseHolder(text: string): Holder | undefined {

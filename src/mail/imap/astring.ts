@@ -4,6 +4,8 @@ import type { Part } from "./command.ts";
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+/** NUL, CR and LF (RFC 9051 §9 TEXT-CHAR). */
+const NOT_QUOTED = new Set([0x00, 0x0a, 0x0d]);
 /** atom-specials of RFC 9051 less "]", which an astring may have; octets above 0x7f are accepted (programs send UTF-8). */
 const ATOM_SPECIALS = new Set([...'(){%*"\\ '].map((character) => character.charCodeAt(0)));
 
@@ -49,7 +51,7 @@ function readQuoted(octets: Buffer, start: number): Piece | undefined {
   for (let place = start + 1; place < octets.length; place++) {
     const octet = octets[place];
     if (octet === QUOTE) return { value: Buffer.from(value), end: place + 1 };
-    if (octet === undefined || octet === 0) return undefined;
+    if (octet === undefined || NOT_QUOTED.has(octet)) return undefined;
     if (octet !== BACKSLASH) {
       value.push(octet);
       continue;

@@ -25,7 +25,7 @@ export type ReadCommand =
   | { readonly kind: "http" }
   | { readonly kind: "end" };
 
-const LITERAL = /\{(\d{1,20})(\+?)\}$/;
+const LITERAL = /\{(\d+)(\+?)\}$/;
 /** RFC 9051 §9 tag: an astring-char but "+", in US-ASCII since it is echoed. */
 const TAG = /^[\x21\x23\x24\x26\x27\x2c-\x5b\x5d-\x7a\x7c-\x7e]{1,64}$/;
 
@@ -77,6 +77,9 @@ function toCommand(tag: string, parts: readonly Part[]): ReadCommand {
   if (tag === "*") return bad("*", "A command starts with a tag", false);
   const name = /^[^ ]+ ([A-Za-z]+)(?: |$)/.exec(text)?.[1];
   if (name === undefined) return bad(tag, "A command has a name", false);
+  // A literal is an argument, and arguments stand behind a space.
+  if (rest.length > 0 && !text.slice(tag.length + 1).includes(" "))
+    return bad(tag, "Arguments follow a space", false);
   const argument = line.subarray(Math.min(line.length, tag.length + 1 + name.length + 1));
   return {
     kind: "command",

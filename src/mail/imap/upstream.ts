@@ -107,6 +107,9 @@ export async function logInAtImapUpstream(login: ImapUpstreamLogin): Promise<Ima
     reason = formatFailureChallenge(parseFailureChallenge(challenge));
     wire.write(`${mechanism.failureReply}\r\n`);
   });
+  if (completion.status === "OK" && unsent !== undefined) {
+    throw new PosternError("upstream-protocol", { detail: "it said OK before any token" });
+  }
   if (completion.status !== "OK") {
     throw explainRefusal(
       { ...completion, text: withhold(completion.text, message) },

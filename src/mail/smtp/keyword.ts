@@ -33,10 +33,12 @@ export function hasKeyword(keywords: readonly string[], wanted: string): boolean
   return keywords.some((line) => line.toUpperCase().split(" ", 1)[0] === wanted);
 }
 
-/** The mechanisms of `AUTH X Y` (RFC 4954 §3). */
+/** The mechanisms of `AUTH X Y` (RFC 4954 §3), and of the older `AUTH=X Y` that some servers send besides. */
 export function mechanismsOf(keywords: readonly string[]): string[] {
-  const line = keywords.find((keyword) => /^AUTH[ =]/i.test(keyword));
-  return line === undefined ? [] : line.slice("AUTH ".length).split(" ").filter(Boolean);
+  return keywords
+    .filter((keyword) => /^AUTH[ =]/i.test(keyword))
+    .flatMap((line) => line.slice("AUTH ".length).split(" "))
+    .filter(Boolean);
 }
 
 /** The octets of `SIZE n` (RFC 1870 §4); undefined without a limit. */

@@ -71,6 +71,8 @@ export async function greetSmtpUpstream(transport: UpstreamTransport, clock: Clo
       const message = encodeBase64(mechanism.format(credentials));
       let answer = await command(`AUTH ${mechanism.name}\r\n`);
       let reason = "no reason given";
+      if (answer.code === 235)
+        throw new PosternError("upstream-protocol", { detail: "it said 235 before any token" });
       if (answer.code === 334) {
         answer = await command(`${message}\r\n`);
         if (answer.code === 334) {
@@ -97,11 +99,14 @@ async function ehlo(command: (text: string) => Promise<Reply>): Promise<readonly
 /** One reply with all its lines (RFC 5321 §4.2.1). */
 async function readReply(lines: UpstreamLines): Promise<Reply> {
   const texts: string[] = [];
+  let first: string | undefined;
   for (;;) {
     const line = await lines.next();
     const [, code, separator = " ", text = ""] = /^(\d{3})(?:([ -])(.*))?$/.exec(line) ?? [];
     if (code === undefined)
       throw new PosternError("upstream-protocol", { detail: "a line that is not an SMTP reply" });
+    first ??= code;
+    if (code !== first) throw new PosternError("upstream-protocol", { detail: "a reply changes its code" });
     texts.push(text);
     if (separator === " ") return { code: Number(code), lines: texts };
     if (texts.length >= limits.upstreamReplyLines) {
@@ -113,7 +118,7 @@ async function readReply(lines: UpstreamLines): Promise<Reply> {
 /** The failure that a reply stands for; 4xx passes, 5.7.139 is Microsoft's "SMTP AUTH is switched off". */
 function explain(answer: Reply, where: string): PosternError {
   const detail = `${where}; it said ${formatReply(answer)}`;
-  const upstreamText = answer.lines.join(" ").replace(/^\d\.\d{1,3}\.\d{1,3} /, "");
+  const upstreamText = answer.lines.map((line) => line.replace(/^\d\.\d{1,3}\.\d{1,3} /, "")).join(" ");
   if (answer.code >= 400 && answer.code < 500)
     return new PosternError("upstream-throttled", { detail, upstreamText });
   if (answer.lines.some((line) => line.startsWith("5.7.139"))) {

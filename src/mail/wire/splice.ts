@@ -33,7 +33,7 @@ function watch(stream: Duplex, onClose: () => void): void {
 
 /**
  * Ends a stream with a reset where it is a plain socket: an orderly end would look like success to a mail program.
- * A TLS socket cannot be reset; without its close_notify the other side knows that something was cut off.
+ * Node cannot reset a TLS socket; the missing close_notify (RFC 8446 §6.1) is all that tells the other side.
  */
 function tear(stream: Duplex): void {
   if (isPlainSocket(stream)) stream.resetAndDestroy();

@@ -85,13 +85,12 @@ export async function startAuthorization(request: AuthorizationRequest): Promise
 
   const exchange = async (url: URL): Promise<IssuedTokens> => {
     try {
-      const tokens = toIssuedTokens(
-        await authorizationCodeGrant(configuration, url, {
-          pkceCodeVerifier: codeVerifier,
-          expectedState: state,
-          ...(scopes.includes("openid") ? { expectedNonce: nonce } : {}),
-        }),
-      );
+      const response = await authorizationCodeGrant(configuration, url, {
+        pkceCodeVerifier: codeVerifier,
+        expectedState: state,
+        ...(scopes.includes("openid") ? { expectedNonce: nonce } : {}),
+      });
+      const tokens = toIssuedTokens(response, response.claims());
       if (tokens.refreshToken === undefined) throw new PosternError("sign-in-not-lasting");
       // Whoever was told that this sign-in is over must not find themselves signed in.
       if (over !== undefined) throw over;

@@ -1,5 +1,5 @@
 // Reads a token response (RFC 6749 §5.1) that openid-client has checked.
-import type { TokenEndpointResponse } from "openid-client";
+import type { IDToken, TokenEndpointResponse } from "openid-client";
 import { PosternError } from "../../errors/postern-error.ts";
 import { accessToken, refreshToken } from "../../secret/secret.ts";
 import type { IssuedTokens } from "./settings.ts";
@@ -8,14 +8,24 @@ import type { IssuedTokens } from "./settings.ts";
 const GUESSED_LIFETIME = 3600;
 
 /** @throws PosternError `access-token-unusable` for a token that is bound to a key: SASL carries only Bearer tokens */
-export function toIssuedTokens(response: TokenEndpointResponse): IssuedTokens {
+export function toIssuedTokens(response: TokenEndpointResponse, claims?: IDToken): IssuedTokens {
   if (response.token_type !== "bearer") {
     throw new PosternError("access-token-unusable", { detail: "the token type is not Bearer" });
+  }
+  if (!/^[\x21-\x7e]{1,9000}$/.test(response.access_token)) {
+    throw new PosternError("access-token-unusable", {
+      detail: "it is too long, or has characters that no token may have",
+    });
   }
   const lifetime = Number(response.expires_in ?? GUESSED_LIFETIME);
   return {
     accessToken: accessToken(response.access_token),
     lifetime: Number.isFinite(lifetime) ? lifetime : GUESSED_LIFETIME,
     refreshToken: response.refresh_token === undefined ? undefined : refreshToken(response.refresh_token),
+    identity: addressIn(claims?.email) ?? addressIn(claims?.preferred_username),
   };
+}
+
+function addressIn(claim: unknown): string | undefined {
+  return typeof claim === "string" && /^[^\s@]+@[^\s@]+$/.test(claim) ? claim : undefined;
 }

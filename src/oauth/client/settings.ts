@@ -20,4 +20,6 @@ export interface IssuedTokens {
   /** Seconds; 3600 where the server does not say. */
   readonly lifetime: number;
   readonly refreshToken: RefreshToken | undefined;
+  /** Who signed in, as the id_token says: an address. Undefined where it does not say. */
+  readonly identity: string | undefined;
 }

@@ -153,16 +153,17 @@ export function createTokenBroker(parts: BrokerParts): TokenBroker {
   }
 
   /** One request to the authorization server, with everything that must be kept of its answer. */
-  async function refreshWith(
-    account: Account,
-    attempt: Attempt,
-    current: RefreshToken,
-  ): Promise<AccessToken> {
-    const tokens = await parts.refresh(account.id, current, async (rotated) => {
+  async function refreshWith(account: Account, attempt: Attempt, sent: RefreshToken): Promise<AccessToken> {
+    let newest = attempt.kept.token;
+    const keep: Keep = async (token) => {
       await settled(account.change);
-      if (account.revision === attempt.revision && !rotated.equals(current))
-        await keeper.keep(account.id, rotated);
-    });
+      if (account.revision !== attempt.revision || token.equals(newest)) return;
+      newest = token;
+      await keeper.keep(account.id, token);
+    };
+    const tokens = await parts.refresh(account.id, sent, keep);
+    // Not rotated: the token that worked is the one to keep, also where it was the predecessor.
+    if (tokens.refreshToken === undefined) await keep(sent);
     if (account.revision !== attempt.revision) {
       if (account.state.kind === "active") return account.state.accessToken;
       throw new PosternError("signed-out");
@@ -191,6 +192,7 @@ export function createTokenBroker(parts: BrokerParts): TokenBroker {
         return await refreshWith(account, attempt, predecessor);
       } catch (thrown) {
         const failed = toPosternError(thrown);
+        if (account.revision !== attempt.revision) throw failed;
         if (failed.code !== "sign-in-ended") {
           account.outage = nextOutage(account.outage, failed, now, parts.random());
           throw failed;

@@ -20,7 +20,7 @@ export function createRefreshLock(folder: string, clock: Clock): RefreshLock {
     const path = join(folder, `${accountId}.lock`);
     const deadline = clock.monotonic() + PATIENCE;
     for (;;) {
-      const attempt = await tryToLock(path).catch((thrown: unknown) => {
+      const attempt = await tryToLock(path, undefined, clock).catch((thrown: unknown) => {
         throw new PosternError("refresh-elsewhere", {
           detail: `${path}: ${systemCode(thrown)}`,
           cause: thrown,

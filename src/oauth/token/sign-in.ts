@@ -7,7 +7,7 @@ import type { IssuedTokens } from "../client/settings.ts";
 
 export interface SignIns {
   /** @throws PosternError `keychain-…` before anything was started, `authorization-server-…` */
-  start(accountId: string): Promise<StartedSignIn>;
+  start(accountId: string, options: SignInOptions): Promise<StartedSignIn>;
   /** Waits for an attempt's end. @throws PosternError as the attempt ended, `request-invalid` for an unknown one */
   outcome(attemptId: string): Promise<void>;
   cancel(attemptId: string): void;
@@ -15,6 +15,11 @@ export interface SignIns {
   cancelAll(accountId?: string): void;
   /** How many attempts of the account are waiting for a browser. */
   waiting(accountId: string): number;
+}
+
+export interface SignInOptions {
+  /** Whether somebody else than the account's address may sign in: an alias, a delegate. */
+  readonly anyIdentity: boolean;
 }
 
 export interface StartedSignIn {
@@ -26,7 +31,7 @@ export interface SignInParts {
   /** Rejects when a sign-in could not be stored: better known before a browser opens. */
   prepareKeychain(): Promise<void>;
   begin(accountId: string, accept: (tokens: IssuedTokens) => Promise<void>): Promise<AuthorizationAttempt>;
-  accept(accountId: string, tokens: IssuedTokens): Promise<void>;
+  accept(accountId: string, tokens: IssuedTokens, options: SignInOptions): Promise<void>;
   /** An attempt is over; without failure, somebody is signed in. */
   onEnd(accountId: string, failure: PosternError | undefined): void;
 }
@@ -58,10 +63,10 @@ export function createSignIns(parts: SignInParts): SignIns {
   }
 
   return {
-    async start(accountId) {
+    async start(accountId, options) {
       await parts.prepareKeychain();
       if (running(accountId).length >= MOST_PER_ACCOUNT) running(accountId)[0]?.attempt.cancel();
-      const attempt = await parts.begin(accountId, (tokens) => parts.accept(accountId, tokens));
+      const attempt = await parts.begin(accountId, (tokens) => parts.accept(accountId, tokens, options));
       const attemptId = randomBytes(12).toString("base64url");
       const entry: Attempt = {
         accountId,
