@@ -48,8 +48,11 @@ async function answer(
     return send(response, 200, { proof: proofOf(secret, nonce) });
   }
 
-  if (!isSameText(request.headers.authorization ?? "", `Bearer ${secret}`))
+  // Node keeps the first of two and drops the other silently; two are nobody's honest mistake.
+  const isAlone = request.rawHeaders.filter((name) => name.toLowerCase() === "authorization").length === 1;
+  if (!isAlone || !isSameText(request.headers.authorization ?? "", `Bearer ${secret}`)) {
     return refuse(401, "wrong secret");
+  }
   const method = request.url?.replace(/^\/control\//, "");
   if (method === undefined || !isMethod(method)) return refuse(404, "no such method");
 
