@@ -14,9 +14,7 @@ const TAG = "tag";
 
 /** @throws SyntaxError */
 export function parseOctets(text: string, surroundings: Surroundings): readonly Piece[] {
-  const reader = { text, place: 0 };
-  const pieces = readPieces(reader, surroundings, false);
-  return pieces;
+  return readPieces({ text, place: 0 }, surroundings, false);
 }
 
 /** The octets of a text without `{tag}`. @throws SyntaxError */
@@ -84,17 +82,17 @@ function readPlaceholder(name: string, reader: Reader, surroundings: Surrounding
     case "base64":
       return [Buffer.from(fixed(argument).toString("base64"))];
     case "xoauth2": {
-      const [user, token] = words(fixed(argument), 2);
+      const [user, token] = twoWords(fixed(argument));
       return [Buffer.from(Buffer.from(`user=${user}\x01auth=Bearer ${token}\x01\x01`).toString("base64"))];
     }
     case "oauthbearer": {
-      const [user, token] = words(fixed(argument), 2);
+      const [user, token] = twoWords(fixed(argument));
       const server = `host=127.0.0.1\x01port=${surroundings.port}`;
       const message = `n,a=${user},\x01${server}\x01auth=Bearer ${token}\x01\x01`;
       return [Buffer.from(Buffer.from(message).toString("base64"))];
     }
     case "repeat": {
-      const [count = "", what = ""] = words(fixed(argument), 2);
+      const [count, what] = twoWords(fixed(argument));
       return [Buffer.from(what.repeat(Number(count)))];
     }
     default:
@@ -107,10 +105,10 @@ function fixed(pieces: readonly Piece[]): Buffer {
   return withTag(pieces, "");
 }
 
-/** `count` words; the last one has the rest of the text. */
-function words(octets: Buffer, count: number): string[] {
-  const [first = "", ...rest] = octets.toString("utf8").split(" ");
-  const all = [first, rest.join(" ")];
-  if (all.length !== count || all.includes("")) throw new SyntaxError("a placeholder lacks an argument");
-  return all;
+/** The first word, and everything behind the space that follows it. */
+function twoWords(octets: Buffer): [string, string] {
+  const [first = "", ...more] = octets.toString("utf8").split(" ");
+  const rest = more.join(" ");
+  if (first === "" || rest === "") throw new SyntaxError("a placeholder lacks an argument");
+  return [first, rest];
 }

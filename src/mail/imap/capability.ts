@@ -17,7 +17,9 @@ export function parseCapabilities(text: string): string[] {
 
 /** What the mail program is told after the login. */
 export function filterCapabilities(upstream: readonly string[]): string[] {
-  return upstream.filter((capability) => !DROPPED.test(capability));
+  const left = upstream.filter((capability) => !DROPPED.test(capability));
+  // The grammar has no empty list, and this much is sure: the login would have failed without it.
+  return left.length === 0 ? ["IMAP4rev1"] : left;
 }
 
 export function hasCapability(capabilities: readonly string[], wanted: string): boolean {

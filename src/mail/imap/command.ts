@@ -38,7 +38,11 @@ export async function readImapCommand(wire: Wire): Promise<ReadCommand> {
     const line = await wire.reader.readLine(limits.imapCommand - size, limits.skippedLine);
     if (line.kind === "end") return { kind: "end" };
     if (line.kind === "flood") return bad(tag, "Command line too long", true);
-    if (line.kind === "too-long") return bad(tag, "Command line too long", parts.length > 0);
+    if (line.kind === "too-long") {
+      // Octets that follow whatever we answer must not become commands.
+      const announces = LITERAL.exec(line.tail.toString("latin1"))?.[2] === "+";
+      return bad(tag, "Command line too long", parts.length > 0 || announces);
+    }
     const text = line.octets.toString("latin1");
     if (parts.length === 0) {
       if (isHttp(text)) return { kind: "http" };

@@ -138,6 +138,7 @@ function formatExchangeFailure(tag: string, failure: ExchangeFailure): string {
       return reply.formatBad(tag, "Invalid base64");
     case "too-long":
       return reply.formatBad(tag, "Line too long");
+    case "no-mechanism":
     case "malformed":
       return reply.formatBad(tag, "AUTHENTICATE takes a mechanism, a user name and a password");
     default:

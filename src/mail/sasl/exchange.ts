@@ -11,6 +11,7 @@ export type Exchange =
   | { readonly kind: "end" };
 
 export type ExchangeFailure =
+  | "no-mechanism"
   | "unknown-mechanism"
   | "cancelled"
   | "invalid-base64"
@@ -61,6 +62,8 @@ export async function readCredentials(
       if (!Buffer.isBuffer(password)) return password;
       return { kind: "credentials", credentials: parseLogin(user, password) };
     }
+    case "":
+      return { kind: "no-mechanism" };
     default:
       return { kind: "unknown-mechanism" };
   }

@@ -16,6 +16,7 @@ export const UNKNOWN_MECHANISM = "504 5.5.4 Mechanism not supported\r\n";
 export const CANCELLED = "501 5.7.0 Authentication cancelled\r\n";
 export const BAD_BASE64 = "501 5.5.2 Invalid base64\r\n";
 export const BAD_CREDENTIALS_MESSAGE = "501 5.5.2 PLAIN takes a user name and a password\r\n";
+export const NO_MECHANISM = "501 5.5.4 AUTH takes a mechanism\r\n";
 export const FOREIGN_AUTHZID = "535 5.7.8 Nobody acts for somebody else here\r\n";
 export const LINE_TOO_LONG = "500 5.5.6 Line too long\r\n";
 export const NOT_A_WEB_SERVER = "421 4.7.0 This is a mail server, not a web server\r\n";

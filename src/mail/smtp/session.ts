@@ -164,6 +164,7 @@ async function readAuth(words: readonly string[], wire: Wire): Promise<Exchange>
 }
 
 const EXCHANGE_FAILURES: Readonly<Record<ExchangeFailure, string>> = {
+  "no-mechanism": reply.NO_MECHANISM,
   "unknown-mechanism": reply.UNKNOWN_MECHANISM,
   cancelled: reply.CANCELLED,
   "invalid-base64": reply.BAD_BASE64,

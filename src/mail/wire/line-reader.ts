@@ -4,8 +4,8 @@ import type { Readable } from "node:stream";
 
 export type Line =
   | { readonly kind: "line"; readonly octets: Buffer }
-  /** Longer than the maximum: skipped as a whole, reading can go on. */
-  | { readonly kind: "too-long" }
+  /** Longer than the maximum: skipped as a whole, reading can go on. `tail`: its last octets, at most 32. */
+  | { readonly kind: "too-long"; readonly tail: Buffer }
   /** Longer than anything worth skipping: the connection should be closed. */
   | { readonly kind: "flood" }
   | { readonly kind: "end" };
@@ -26,6 +26,8 @@ export interface LineReader {
 }
 
 const NOTHING = Buffer.alloc(0);
+/** Enough for a CRLF and any literal that fits a line's end. */
+const TAIL = 32;
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -57,17 +59,18 @@ export function createLineReader(stream: Readable): LineReader {
     return taken;
   }
 
-  async function skipToLineEnd(already: number, skipped: number): Promise<Line> {
-    let seen = already;
+  async function skipToLineEnd(skipped: number): Promise<Line> {
+    let seen = 0;
     for (;;) {
       const end = held.indexOf(LF);
-      if (end >= 0) {
-        take(end + 1);
-        return { kind: "too-long" };
-      }
+      if (end >= 0) return tooLong(withoutEnd(take(end + 1)));
       seen += held.length;
-      held = NOTHING;
-      if (seen > skipped) return { kind: "flood" };
+      if (seen > skipped) {
+        held = NOTHING;
+        return { kind: "flood" };
+      }
+      // What the line ends with may decide what comes behind it, so its last octets are kept while it is skipped.
+      held = held.subarray(-TAIL);
       if (!(await fill())) return { kind: "end" };
     }
   }
@@ -78,11 +81,10 @@ export function createLineReader(stream: Readable): LineReader {
       for (;;) {
         const end = held.indexOf(LF, searched);
         if (end >= 0) {
-          const octets = take(end + 1).subarray(0, end);
-          const line = octets.at(-1) === CR ? octets.subarray(0, -1) : octets;
-          return line.length > maximum ? { kind: "too-long" } : { kind: "line", octets: line };
+          const line = withoutEnd(take(end + 1));
+          return line.length > maximum ? tooLong(line) : { kind: "line", octets: line };
         }
-        if (held.length > maximum + 1) return skipToLineEnd(0, skipped);
+        if (held.length > maximum + 1) return skipToLineEnd(skipped);
         searched = held.length;
         if (!(await fill())) return { kind: "end" };
       }
@@ -116,6 +118,15 @@ export function createLineReader(stream: Readable): LineReader {
       wake();
     },
   };
+}
+
+/** A line's octets without its CRLF or LF. */
+function withoutEnd(octets: Buffer): Buffer {
+  return octets.subarray(0, octets.at(-2) === CR ? -2 : -1);
+}
+
+function tooLong(line: Buffer): Line {
+  return { kind: "too-long", tail: line.subarray(-TAIL) };
 }
 
 /** Calls `onSign` once, at the stream's next sign of life: octets, its end, an error, its being closed. */
