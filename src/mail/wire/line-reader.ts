@@ -71,6 +71,7 @@ export function createLineReader(stream: Readable): LineReader {
       }
       // What the line ends with may decide what comes behind it, so its last octets are kept while it is skipped.
       held = held.subarray(-TAIL);
+      seen -= held.length;
       if (!(await fill())) return { kind: "end" };
     }
   }
