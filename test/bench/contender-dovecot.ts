@@ -5,12 +5,9 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Contender } from "./contender.ts";
-import type { Rig } from "./rig.ts";
+import { ACCESS_TOKEN, type Rig } from "./rig.ts";
 
 export const DOVECOT_PROGRAM = "/usr/sbin/dovecot";
-
-/** `nopassword` lets any password in; `pass` is what goes upstream in its place. */
-const TOKEN = "an-access-token-that-opens-nothing";
 
 export async function createDovecotProxy({ folder, authorityFile, stub }: Rig): Promise<Contender> {
   const directory = join(folder, "d");
@@ -53,9 +50,10 @@ auth_mechanisms = plain
 # A login proxy checks the upstream certificate by these two, whatever ssl_client_ca_file says.
 ssl_ca = <${authorityFile}
 ssl_require_crl = no
+# nopassword lets any password in; pass is what goes upstream in its place.
 passdb {
   driver = static
-  args = proxy=y proxy_mech=xoauth2 host=127.0.0.1 port=${upstream} ssl=yes nopassword=y pass=${TOKEN}
+  args = proxy=y proxy_mech=xoauth2 host=127.0.0.1 port=${upstream} ssl=yes nopassword=y pass=${ACCESS_TOKEN}
 }
 
 default_process_limit = 100

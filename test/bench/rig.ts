@@ -39,7 +39,10 @@ export async function createRig(): Promise<Rig> {
 }
 
 const USER = "alice@example.test";
-const TOKEN = "an-access-token-that-opens-nothing";
+/** The stub takes any; all contenders but Postern, which has one of its own, send this one. */
+export const ACCESS_TOKEN = "an-access-token-that-opens-nothing";
 
-/** The same for all who send it inline. */
-export const XOAUTH2_MESSAGE = Buffer.from(`user=${USER}\x01auth=Bearer ${TOKEN}\x01\x01`).toString("base64");
+/** For those who send it inline: the initial response in base64. */
+export const XOAUTH2_MESSAGE = Buffer.from(`user=${USER}\x01auth=Bearer ${ACCESS_TOKEN}\x01\x01`).toString(
+  "base64",
+);

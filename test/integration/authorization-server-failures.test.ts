@@ -234,6 +234,14 @@ describe("an answer that means something else than an outage", () => {
     expect(town.logins).toHaveLength(upstream);
   });
 
+  test("an access token that cannot be used is named by status, and the next login asks for another", async () => {
+    const login = await residentWithExpiredToken();
+    const body = '{"access_token":"a\\r\\nb","token_type":"Bearer","expires_in":3600}';
+    expect(await during(answer(200, body), () => imapLogin(login))).toMatch(/^NO \[UNAVAILABLE\] /);
+    expect((await town.statusOf(login.email)).code).toBe("access-token-unusable");
+    await eventually(async () => (await imapLogin(login)).startsWith("OK "), 15_000);
+  });
+
   test("a token that is bound to a key cannot be used for mail, and status says so", async () => {
     const login = await residentWithExpiredToken();
     const body = '{"access_token":"abc","token_type":"DPoP","expires_in":3600}';
@@ -407,12 +415,19 @@ describe("over some time", () => {
     expect(imap.connections.length + smtp.connections.length).toBeLessThan(tries + 5 * requests);
   });
 
-  test.concurrent("an authorization server that never answers holds a login for twenty seconds at most", async () => {
+  test.concurrent("an authorization server that never answers holds a login for twenty seconds at most, and is who is blamed", async () => {
     const login = await stuck.resident();
     stuck.authorizationServer.setTokenFault({ kind: "hang" });
     await accessTokenExpired(login, stuck);
     const asked = performance.now();
-    expect(await imapLogin(login, stuck.postern.imapPort)).toMatch(/^NO \[UNAVAILABLE\] /);
+    expect(await imapLogin(login, stuck.postern.imapPort)).toMatch(
+      /^NO \[UNAVAILABLE\] Your provider's sign-in server /,
+    );
     expect(performance.now() - asked).toBeLessThan(23_000);
+    // Status knows of it when the token request itself has timed out, after thirty seconds.
+    await eventually(
+      async () => /^authorization-server-/.test((await stuck.statusOf(login.email)).code ?? ""),
+      20_000,
+    );
   });
 });

@@ -71,9 +71,9 @@ interface Login {
   interrupt(): void;
 }
 
-/** `postern login EMAIL --no-open`, up to its first line. */
-async function startLogin(person: Person): Promise<Login> {
-  const child = spawn(process.execPath, [PROGRAM, "login", person.email, "--no-open"], {
+/** `postern login EMAIL --no-open` with more words, up to its first line. */
+async function startLogin(person: Person, ...more: string[]): Promise<Login> {
+  const child = spawn(process.execPath, [PROGRAM, "login", person.email, "--no-open", ...more], {
     env: town.postern.env,
   });
   child.stdin.end();
@@ -127,6 +127,8 @@ describe("the control API", () => {
       // Undefined takes a header away.
       headers: Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined)),
     });
+    // Whoever is refused may find the connection closed before all of the body was read.
+    outgoing.on("error", () => {});
     outgoing.end(options.body ?? "{}");
     const [incoming] = await once(outgoing, "response");
     return { status: incoming.statusCode, headers: incoming.headers, body: await text(incoming) };
@@ -174,6 +176,8 @@ describe("the control API", () => {
     ["a key too many", 400, { body: '{"more":1}' }],
     ["an array", 400, { body: "[]" }],
     ["null", 400, { body: "null" }],
+    ["something that is not JSON", 400, { body: "{" }],
+    ["a megabyte", 400, { body: `{"x":"${"y".repeat(1_000_000)}"}` }],
   ];
   for (const [name, status, options] of refused) {
     test(`with ${name} is answered with ${status}, and nothing happens (A7, C1, C2)`, async () => {
@@ -187,6 +191,19 @@ describe("the control API", () => {
       expect((await send()).body).not.toContain("intruder");
     });
   }
+
+  test("with two bearers is answered with 401, whichever of them is the right one (A7)", async () => {
+    const [right, wrong] = [`Bearer ${secret}`, `Bearer ${"A".repeat(43)}`];
+    for (const both of [
+      [right, wrong],
+      [wrong, right],
+      [right, right],
+    ]) {
+      // In this spelling the types of Node allow more than one.
+      const headers = { authorization: undefined, Authorization: both };
+      expect((await send({ headers })).status).toBe(401);
+    }
+  });
 
   test("answers the right question with the right secret", async () => {
     const answer = await send();
@@ -547,6 +564,34 @@ describe("signing in", () => {
     expect((await town.statusOf(person.email)).kind).toBe("signed-out");
   });
 
+  test("somebody else who signs in is told whose account it is, exit code 5, and nothing is kept (C7)", async () => {
+    const [person, other] = [await newcomer(), await newcomer()];
+    const login = await startLogin(person);
+    const answer = await signInAs(login.authorizationUrl, other, town.authority);
+    expect(answer.status).toBe(400);
+    const finished = await login.finished;
+    expect(finished.exitCode).toBe(5);
+    expect(finished.stderr).toContain("Somebody else signed in");
+    expect(finished.stderr).toContain(`${other.email}, not ${person.email}`);
+    expect(finished.stderr).toContain("--any-identity");
+    for (const { email } of [person, other]) {
+      expect((await cli("account", "show", email)).stdout).toContain("Nobody has signed in");
+      expect((await town.statusOf(email)).kind).toBe("signed-out");
+    }
+  });
+
+  test("somebody else who signs in is accepted with --any-identity: the mailbox may have another name", async () => {
+    const [person, other] = [await newcomer(), await newcomer()];
+    const login = await startLogin(person, "--any-identity");
+    const answer = await signInAs(login.authorizationUrl, other, town.authority);
+    expect(answer.status).toBe(200);
+    const finished = await login.finished;
+    expect(finished.exitCode).toBe(0);
+    expect(finished.stdout).toContain(`Signed in to ${person.email}`);
+    expect((await town.statusOf(person.email)).kind).toBe("working");
+    expect((await town.statusOf(other.email)).kind).toBe("signed-out");
+  });
+
   test("two attempts at once have a port and a state each; when one has worked, the other is over", async () => {
     const person = await newcomer();
     const [first, second] = [await startLogin(person), await startLogin(person)];
@@ -567,7 +612,7 @@ describe("signing in", () => {
 
   test("two people at once do not get in each other's way", async () => {
     const people = [await newcomer(), await newcomer()];
-    const logins = await Promise.all(people.map(startLogin));
+    const logins = await Promise.all(people.map((person) => startLogin(person)));
     await Promise.all(
       logins.map(({ authorizationUrl }, index) =>
         signInAs(authorizationUrl, people[index] ?? { email: "", password: "" }, town.authority),

@@ -14,9 +14,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestAuthority, type TestAuthority } from "../support/authority.ts";
-import { prepareDebianPackages } from "../support/debian.ts";
 import { type Dovecot, startDovecot } from "../support/dovecot.ts";
 import { type Postfix, startPostfix } from "../support/postfix.ts";
+import { describeWithRealServers } from "../support/real-servers.ts";
 import { type ProgramResult, runProgram } from "../support/run-program.ts";
 
 const DOMAIN = "example.test";
@@ -28,17 +28,7 @@ const PARALLEL_LOGINS = 100;
 const CURL_SEND_ERROR = 55;
 const CURL_LOGIN_DENIED = 67;
 
-const support = prepareDebianPackages();
-
-describe.runIf(support.kind === "left-out")("real Dovecot and Postfix", () => {
-  test("are left out on this machine, and the reason is said", () => {
-    const reason = support.kind === "left-out" ? support.reason : "";
-    process.stderr.write(`LEFT OUT: real Dovecot and Postfix: ${reason}\n`);
-    expect(reason).not.toBe("");
-  });
-});
-
-describe.runIf(support.kind === "available")("real Dovecot and Postfix", () => {
+describeWithRealServers("real Dovecot and Postfix", () => {
   let shared: Shared;
   beforeAll(async () => {
     shared = await startShared();

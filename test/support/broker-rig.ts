@@ -61,6 +61,7 @@ export async function createBrokerRig({ signedIn = true } = {}) {
       accessToken: accessToken(`A-${name}`),
       lifetime: 3600,
       refreshToken: refreshToken(`R-${name}`),
+      identity: undefined,
     }),
     stored: () => keychain.texts(REFRESH_TOKEN)?.current,
     state: async () => (await broker.look(ACCOUNT)).state.kind,

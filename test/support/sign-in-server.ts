@@ -53,6 +53,7 @@ export function createSignInServer(): SignInServer {
         accessToken: accessToken(`A${issued}`),
         lifetime: server.lifetime,
         refreshToken: server.rotates ? refreshToken(`R${issued}`) : undefined,
+        identity: undefined,
       };
     },
   };

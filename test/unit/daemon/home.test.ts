@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -75,5 +75,18 @@ describe.skipIf(process.platform === "win32")("the control socket", () => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     chmodSync(folder, 0o777);
     expect((await failureOf(controlEndpoint(long, "nonce"))).code).toBe("home-unusable");
+  });
+
+  test("is refused where a symbolic link is in that folder's place, and nothing behind it is touched", async () => {
+    const long = homeAt(join(createTemporaryFolder(), "l".repeat(100)));
+    const folder = dirname(await controlEndpoint(long, "nonce"));
+    rmSync(folder, { recursive: true });
+    onTestFinished(() => rmSync(folder, { force: true }));
+    const elsewhere = join(createTemporaryFolder(), "ours, but for something else");
+    mkdirSync(elsewhere);
+    chmodSync(elsewhere, 0o755);
+    symlinkSync(elsewhere, folder);
+    expect((await failureOf(controlEndpoint(long, "nonce"))).code).toBe("home-unusable");
+    expect(modeOf(elsewhere)).toBe(0o755);
   });
 });

@@ -25,6 +25,15 @@ describe("text from elsewhere", () => {
     expect(printable("x".repeat(101), 100)).toBe(`${"x".repeat(99)}…`);
   });
 
+  test("is not cut through a character", () => {
+    expect(printable("🙂".repeat(60), 100)).not.toMatch(/\p{Cs}/u);
+    expect(printable("🙂".repeat(60), 50)).toBe(`${"🙂".repeat(49)}…`);
+  });
+
+  test("in ASCII for the wire is not longer than asked for", () => {
+    expect(printableAscii("x".repeat(300), 200).length).toBeLessThanOrEqual(200);
+  });
+
   test("is one line without control characters, whatever it was", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {

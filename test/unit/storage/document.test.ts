@@ -30,6 +30,7 @@ const add =
 function create() {
   const folder = createTemporaryFolder();
   const path = join(folder, "names.json");
+  const clock = createFakeClock();
   const open = () =>
     openDocument(
       {
@@ -42,10 +43,10 @@ function create() {
           2: (old) => ({ names: [...(old.names as string[]), "lifted from 2"] }),
         },
       },
-      createFakeClock(),
+      clock,
     );
   const files = (): string[] => readdirSync(folder).sort();
-  return { folder, path, open, files };
+  return { folder, path, clock, open, files };
 }
 
 describe("a document", () => {
@@ -97,6 +98,7 @@ describe("a damaged file", () => {
     ["with an unknown key", '{"version":3,"names":[],"preload":"evil.js"}'],
     ["with a version that never was", '{"version":0,"names":[]}'],
     ["with half a version", '{"version":2.5,"names":[]}'],
+    ["of an older version, over which its migration stumbles", '{"version":2}'],
     ["that is too large", JSON.stringify(names("x".repeat(1_100_000)))],
   ];
 
@@ -106,7 +108,7 @@ describe("a damaged file", () => {
     const document = await open();
     expect(document.current()).toEqual(names());
     expect(document.damage).toMatchObject({ startedWith: "empty" });
-    expect(document.damage?.keptAs.startsWith(join(folder, "names.json.damaged-2026-11-21T"))).toBe(true);
+    expect(document.damage?.keptAs.replace(/[0-9a-f]{12}$/, "")).toBe(join(folder, "names.json.damaged-"));
     await document.change(add("new"));
     expect(readFileSync(document.damage?.keptAs ?? "")).toEqual(Buffer.from(content));
     expect(files()).toHaveLength(3);
@@ -122,6 +124,16 @@ describe("a damaged file", () => {
     const after = await open();
     expect(after.current()).toEqual(names("one", "two"));
     expect(after.damage).toMatchObject({ startedWith: "last-good" });
+  });
+
+  test("that nothing replaces is set aside once, not at every start", async () => {
+    const { path, clock, open, files } = create();
+    writeFileSync(path, "damaged");
+    for (let start = 0; start < 3; start++) {
+      await open();
+      await clock.advance(60_000);
+    }
+    expect(files().filter((name) => name.includes("damaged"))).toHaveLength(1);
   });
 
   test("is told with the place where it is wrong", async () => {

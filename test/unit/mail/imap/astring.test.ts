@@ -34,6 +34,8 @@ describe("astrings", () => {
     ["an escape of anything else", [text('a "b\\c"')]],
     ["an escape at the end", [text('a "b\\')]],
     ["NUL in quotes", [text('a "b\0"')]],
+    // RFC 9051 §9: QUOTED-CHAR = <any TEXT-CHAR except quoted-specials>, TEXT-CHAR = <any CHAR except CR and LF>.
+    ["CR in quotes", [text('a "b\rc"')]],
     ["a quoted string right behind an atom", [text('a"b"')]],
     ["an atom right behind a quoted string", [text('"a"b')]],
     ["a literal right behind an atom", [text("a"), literal("b")]],

@@ -127,6 +127,22 @@ test.each(["{-1}", "{1e9}", "{}", "{5 }", "{5++}", "{+5}", "{0x5}"])(
   },
 );
 
+test("a literal right behind the command's name, without a space, is no argument", async () => {
+  const { mua, wire } = start();
+  mua.send("a LOGIN{5+}\r\na@b.c x\r\n");
+  const read = await readImapCommand(wire);
+  expect(read.kind === "command" ? parseAstrings(read.command.parts) : undefined).toBeUndefined();
+});
+
+test("a non-synchronising literal whose size is written with many zeros does not turn into commands", async () => {
+  const { mua, wire } = start();
+  mua.send(`a LOGIN x {${"0".repeat(20)}8+}\r\nb NOOP\r\n\r\nc NOOP\r\n`);
+  const first = await readImapCommand(wire);
+  // Either the connection is to be closed, or the octets of the literal are part of the first command.
+  if (first.kind === "bad" && first.fatal) return;
+  expect(told(await readImapCommand(wire))).toEqual(["c", "NOOP", "?"]);
+});
+
 describe("a tag", () => {
   test.each([
     ["+", "+ LOGIN a b"],

@@ -61,6 +61,11 @@ test.each([
   expect(mechanismsOf(keywords)).toEqual(mechanisms);
 });
 
+// Servers for very old clients repeat the list in the form of before RFC 2554, often shorter, and in either order.
+test("the mechanisms of AUTH count though an AUTH= line for old clients comes first", () => {
+  expect(mechanismsOf(["AUTH=LOGIN PLAIN", "AUTH LOGIN PLAIN XOAUTH2"])).toContain("XOAUTH2");
+});
+
 test("a keyword is a whole word", () => {
   expect(hasKeyword(["starttls", "SIZE 5"], "STARTTLS")).toBe(true);
   expect(hasKeyword(["XSTARTTLS", "STARTTLSX"], "STARTTLS")).toBe(false);

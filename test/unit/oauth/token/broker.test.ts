@@ -41,6 +41,7 @@ describe("handing out access tokens", () => {
       accessToken: accessToken("theirs"),
       lifetime: 3600,
       refreshToken: refreshToken("their refresh token"),
+      identity: undefined,
     });
     expect((await broker.accessToken(ACCOUNT)).reveal()).toBe("A1");
     expect((await broker.accessToken("another")).reveal()).toBe("theirs");
@@ -341,6 +342,21 @@ describe("invalid_grant", () => {
     expect(await token()).toBe("A2");
   });
 
+  test("that ended with the one before at work: that one is sent from then on", async () => {
+    const { token, server, clock, broker } = await createBrokerRig();
+    await token();
+    server.dead.delete("R0");
+    server.dead.add("R1");
+    server.rotates = false;
+    await clock.advance(2 * HOUR);
+    await failureOf(token());
+    await clock.advance(MINUTE);
+    expect(await token()).toBe("A2");
+    await clock.advance(2 * HOUR);
+    expect(await token()).toBe("A3");
+    expect(broker.outage(ACCOUNT)).toBeUndefined();
+  });
+
   test("for the one before as well ends the sign-in", async () => {
     const { token, server, clock, state } = await createBrokerRig();
     await token();
@@ -495,6 +511,29 @@ describe("a person who signs in while a refresh is on its way", () => {
     await broker.signedIn(ACCOUNT, issue("new"));
     await clock.advance(5 * MINUTE);
     expect(server.requests).toEqual(["R0"]);
+    expect(await token()).toBe("A-new");
+  });
+
+  test("wins while the token before is tried, though that is refused too", async () => {
+    const { token, server, clock, broker, issue, state } = await createBrokerRig();
+    await token();
+    server.dead.add("R1");
+    await clock.advance(2 * HOUR);
+    await failureOf(token());
+    // The second opinion: R1 is refused at once, and R0, the one before, is held back.
+    let open = (): void => {};
+    const { push } = server.requests;
+    server.requests.push = (...texts) => {
+      if (texts[0] === "R0") open = server.gate();
+      return push.apply(server.requests, texts);
+    };
+    await clock.advance(MINUTE);
+    expect(server.requests.slice(-2)).toEqual(["R1", "R0"]);
+    await broker.signedIn(ACCOUNT, issue("new"));
+    expect(await token()).toBe("A-new");
+    open();
+    await settle();
+    expect(await state()).toBe("active");
     expect(await token()).toBe("A-new");
   });
 
