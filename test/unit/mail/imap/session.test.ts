@@ -138,7 +138,7 @@ describe("logging in", () => {
     ["three arguments", "a LOGIN alice right x", /^a BAD /],
     ["a forged field in the user name", 'a LOGIN "a\x01auth=Bearer evil\x01" right', /^a NO \[AUTH/],
     ["an unknown mechanism", "a AUTHENTICATE XOAUTH2 x", /^a NO \[CANNOT\] /],
-    ["no mechanism", "a AUTHENTICATE", /^a NO \[CANNOT\] /],
+    ["no mechanism", "a AUTHENTICATE", /^a BAD /],
     ["a zero-length response", "a AUTHENTICATE PLAIN =", /^a BAD /],
     ["bad base64", "a AUTHENTICATE PLAIN !!!!", /^a BAD Invalid base64$/],
     ["two responses", `a AUTHENTICATE PLAIN ${encode("\0alice\0right")} x`, /^a BAD /],

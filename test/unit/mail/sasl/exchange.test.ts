@@ -80,7 +80,11 @@ describe("an exchange that does not end with credentials", () => {
     expect((await exchange("PLAIN", initialResponse, answers)).told).toBe(kind);
   });
 
-  test.each(["XOAUTH2", "CRAM-MD5", "", "PLAIN "])("does not know the mechanism %j", async (mechanism) => {
+  test.each(["XOAUTH2", "CRAM-MD5", "PLAIN "])("does not know the mechanism %j", async (mechanism) => {
     expect(await exchange(mechanism, undefined, [])).toEqual({ prompts: [], told: "unknown-mechanism" });
+  });
+
+  test("tells a mechanism that is missing from one that it does not know", async () => {
+    expect(await exchange("", undefined, [])).toEqual({ prompts: [], told: "no-mechanism" });
   });
 });

@@ -63,7 +63,7 @@ describe("before AUTH", () => {
     ["an unknown command", ["STARTTLS"], "500 5.5.2"],
     ["an empty line", [""], "500 5.5.2"],
     ["an unknown mechanism", ["EHLO me", "AUTH XOAUTH2 x"], "504 5.5.4"],
-    ["no mechanism", ["EHLO me", "AUTH"], "504 5.5.4"],
+    ["no mechanism", ["EHLO me", "AUTH"], "501 5.5.4"],
     ["a cancelled exchange", ["EHLO me", "AUTH PLAIN", "*"], "501 5.7.0"],
     ["bad base64", ["EHLO me", "AUTH PLAIN !!!!"], "501 5.5.2"],
     ["bad base64 behind the prompt", ["EHLO me", "AUTH PLAIN", "AGFsaWNl!!AHB3*"], "501 5.5.2"],

@@ -1,0 +1,25 @@
+// Builds the `postern` program: one folder with everything in it but the packages with native parts, and those that only
+// `account test` loads. Fewer files to find and read make it start in half the time and keep less in memory.
+import { chmod } from "node:fs/promises";
+import { defineConfig } from "vite";
+
+const PROGRAM = "dist/cli/main.js";
+
+export default defineConfig({
+  plugins: [
+    {
+      name: "executable",
+      // `npx postern` makes it executable only the first time; every build makes a new file.
+      closeBundle: () => chmod(PROGRAM, 0o755),
+    },
+  ],
+  ssr: { noExternal: true, external: ["keytar", "imapflow", "nodemailer"] },
+  build: {
+    ssr: "src/cli/main.ts",
+    outDir: "dist",
+    target: "node22",
+    minify: false,
+    sourcemap: true,
+    rollupOptions: { output: { entryFileNames: "cli/main.js", chunkFileNames: "cli/[name].js" } },
+  },
+});
