@@ -40,7 +40,7 @@ export async function readImapCommand(wire: Wire): Promise<ReadCommand> {
     if (line.kind === "flood") return bad(tag, "Command line too long", true);
     if (line.kind === "too-long") {
       // Octets that follow whatever we answer must not become commands.
-      const announces = LITERAL.exec(line.tail.toString("latin1"))?.[2] === "+";
+      const announces = line.tail.toString("latin1").endsWith("+}");
       return bad(tag, "Command line too long", parts.length > 0 || announces);
     }
     const text = line.octets.toString("latin1");

@@ -26,7 +26,7 @@ export interface LineReader {
 }
 
 const NOTHING = Buffer.alloc(0);
-/** Enough for a CRLF and any literal that fits a line's end. */
+/** Enough to see whether a literal is announced. */
 const TAIL = 32;
 const LF = 0x0a;
 const CR = 0x0d;
