@@ -198,6 +198,54 @@ function mailWith(keychain: (typeof KEYCHAINS)[number]): void {
     );
   });
 
+  it.each(WAYS)("account test walks every leg with $mechanism", async ({ person }) => {
+    const result = await postern.json("account", "test", person.email);
+    expect(result).toMatchObject({ works: true, conclusion: "Everything works." });
+    expect(result.legs.map(({ leg }: { leg: string }) => leg)).toEqual([
+      "sign-in",
+      "imap-direct",
+      "smtp-direct",
+      "imap-local",
+      "smtp-local",
+    ]);
+  });
+
+  it("says that a locked keyring is locked, keeps listening, and goes on when it is unlocked", async () => {
+    // The encrypted file has no lock of its own.
+    if (keyring === undefined) return expect((await postern.json("status")).keychain.kind).toBe("file");
+    const [{ person }] = WAYS as [Way];
+    await expiry(person);
+    await keyring.lock();
+    const { keychain: locked, listeners, accounts } = await postern.json("status");
+    expect(locked).toMatchObject({ ready: false, code: "keychain-locked" });
+    expect(listeners.every(({ state }: { state: string }) => state === "listening")).toBe(true);
+    const refused = await pythonImaplib(loginOf(person, postern.imapPort));
+    expect(refused.stderr).toContain("[UNAVAILABLE] The keychain is locked; unlock it");
+    const login = await postern.cli("login", person.email, "--no-open");
+    expect(login.exitCode).toBe(78);
+    expect(login.stdout).toBe("");
+    expect(accounts).toHaveLength(WAYS.length);
+
+    await keyring.unlock();
+    const { messages, stderr } = await pythonImaplib(loginOf(person, postern.imapPort));
+    expect(messages.length, stderr).toBeGreaterThan(0);
+    expect((await postern.json("status")).keychain).toMatchObject({ ready: true });
+  });
+
+  it("asks for one sign-in when somebody has deleted the entries, and only then", async () => {
+    if (keyring === undefined) return expect((await postern.json("status")).keychain.kind).toBe("file");
+    const [{ person }] = WAYS as [Way];
+    await expiry(person);
+    await keyring.clear();
+    postern = await postern.restart();
+    const [account] = (await postern.json("status")).accounts;
+    // An empty keyring and a locked one look the same; both say what to do, and neither deletes anything.
+    expect(["keychain-locked", "keychain-entry-missing"]).toContain(account.status.code);
+    for (const way of WAYS) expect((await postern.signIn(way.person)).exitCode).toBe(0);
+    const { messages, stderr } = await pythonImaplib(loginOf(person, postern.imapPort));
+    expect(messages.length, stderr).toBeGreaterThan(0);
+  });
+
   it("keeps sign-ins where it was told to", async () => {
     const { keychain: used } = await postern.json("status");
     expect(used).toMatchObject({ kind: keyring === undefined ? "file" : "os", ready: true });

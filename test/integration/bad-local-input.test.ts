@@ -104,6 +104,23 @@ describe("a wrong local password", () => {
     expect(await filesOfHome()).toEqual(before);
   });
 
+  test("a hundred of them leave the token store byte-identical and ask the provider for nothing", async () => {
+    // Somebody whom nobody else needs: the next answers to this name's failures come late.
+    const { email } = await town.resident();
+    const refused = (): number => town.postern.log().split("wrong user name or local password").length - 1;
+    const before = { files: await filesOfHome(), refused: refused() };
+    const [requests, upstream] = [town.authorizationServer.requests.length, upstreamConnections()];
+    const clients = await Promise.all(Array.from({ length: 100 }, () => greeted(imap())));
+    // Their answers are slow on purpose; that they were judged is in the log at once.
+    for (const [index, client] of clients.entries()) client.write(`a LOGIN ${email} wrong${index}\r\n`);
+    await eventually(() => refused() === before.refused + clients.length);
+    expect(await filesOfHome()).toEqual(before.files);
+    expect(town.authorizationServer.requests).toHaveLength(requests);
+    expect(upstreamConnections()).toBe(upstream);
+    await expectServed();
+    for (const client of clients) client.socket.destroy();
+  });
+
   test("and an unknown user get the same answer after the same time", async () => {
     const measure = async (email: string): Promise<number> => {
       const client = await greeted(imap());

@@ -1,5 +1,6 @@
 // The system's keychain through keytar, loaded at the first use: it needs libsecret on Linux, which servers may lack.
 // Invariant: keytar's free texts end here; from here on a failure is a code of the catalogue.
+import { createRequire } from "node:module";
 import type { ErrorCode } from "../../errors/catalogue.ts";
 import { PosternError } from "../../errors/postern-error.ts";
 import type { PasswordStore } from "./password-store.ts";
@@ -8,16 +9,12 @@ type Keytar = typeof import("keytar");
 
 /** @param service the name under which the system lists the entries */
 export function createKeytarStore(service: string): PasswordStore {
-  let loading: Promise<Keytar> | undefined;
+  // Unlike import(), require() of what could not be loaded tries again: libsecret may be installed while Postern runs.
+  const load = createRequire(import.meta.url);
 
   async function use<T>(call: (keytar: Keytar) => Promise<T>): Promise<T> {
     try {
-      // A failed load is tried again: libsecret may be installed while Postern runs.
-      loading ??= load().catch((thrown: unknown) => {
-        loading = undefined;
-        throw thrown;
-      });
-      return await call(await loading);
+      return await call(load("keytar") as Keytar);
     } catch (thrown) {
       throw explainKeytar(thrown);
     }
@@ -30,17 +27,10 @@ export function createKeytarStore(service: string): PasswordStore {
   };
 }
 
-async function load(): Promise<Keytar> {
-  const module = (await import("keytar")) as Keytar & { readonly default?: Keytar };
-  return module.default ?? module;
-}
-
 /** keytar gives no codes, only the systems' texts (oauth.md §1): the first that fits decides. */
 const TEXTS: readonly (readonly [RegExp, ErrorCode])[] = [
-  [
-    /libsecret|cannot open shared object|MODULE_NOT_FOUND|Cannot find module|No native build/i,
-    "keychain-absent",
-  ],
+  // What keytar says when libsecret is not installed, or this platform has no prebuilt addon.
+  [/Failed to load keytar|libsecret|cannot open shared object/i, "keychain-absent"],
   [
     /autolaunch D-Bus|transport 'disabled'|not provided by any \.service|Could not connect|ServiceUnknown/i,
     "keychain-absent",
