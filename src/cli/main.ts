@@ -12,11 +12,14 @@ import { login } from "./login.ts";
 import { passwordCreate } from "./password-create.ts";
 import { passwordList } from "./password-list.ts";
 import { passwordRevoke } from "./password-revoke.ts";
+import { requireNode } from "./require-node.ts";
 import { serve } from "./serve.ts";
 import { settingsSet } from "./settings-set.ts";
 import { settingsShow } from "./settings-show.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
+
+requireNode(process.versions.node);
 
 const program = new Command("postern")
   .description(

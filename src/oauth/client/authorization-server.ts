@@ -89,8 +89,11 @@ async function discover(settings: OAuthClientSettings, clock: Clock): Promise<Kn
       settings.clientId,
       fetch,
     );
-    if (metadata.authorization_endpoint === undefined || metadata.token_endpoint === undefined) {
-      throw new PosternError("authorization-server-metadata", { detail: "it names no endpoints" });
+    for (const endpoint of [metadata.authorization_endpoint, metadata.token_endpoint]) {
+      if (endpoint === undefined) {
+        throw new PosternError("authorization-server-metadata", { detail: "it names no endpoints" });
+      }
+      requireHttps(endpoint);
     }
     return { metadata, skew, until: clock.monotonic() + METADATA_LIFETIME };
   } catch (thrown) {
