@@ -188,6 +188,7 @@ describe("the system's keychain, when things go wrong", () => {
     ["No space left on device", "keychain-full"],
     ["Cannot autolaunch D-Bus without X11 $DISPLAY", "keychain-absent"],
     ["Unknown or unsupported transport 'disabled' for address 'disabled:'", "keychain-absent"],
+    ["Unknown or unsupported transport “disabled” for address “disabled:”", "keychain-absent"],
     ['Failed to load keytar native addon, checked ["../build/Release"] on linux-x64', "keychain-absent"],
     ["Cannot create an item in a locked collection", "keychain-locked"],
     ["User interaction is not allowed.", "keychain-locked"],

@@ -32,7 +32,7 @@ const TEXTS: readonly (readonly [RegExp, ErrorCode])[] = [
   // What keytar says when libsecret is not installed, or this platform has no prebuilt addon.
   [/Failed to load keytar|libsecret|cannot open shared object/i, "keychain-absent"],
   [
-    /autolaunch D-Bus|transport 'disabled'|not provided by any \.service|Could not connect|ServiceUnknown/i,
+    /autolaunch D-Bus|unsupported transport|not provided by any \.service|Could not connect|ServiceUnknown/i,
     "keychain-absent",
   ],
   [
