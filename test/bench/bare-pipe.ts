@@ -1,8 +1,6 @@
-/**
- * A program: the least that Node can do between a mail program and its provider; what Postern is compared with.
- * Arguments: its port, the upstream port, the authority's PEM file, the base64 of the XOAUTH2 message.
- * Invariant: no parsing, no limits, no deadlines, no errors told: nothing that a real program could do without.
- */
+// A program: the least that Node can do between a mail program and its provider; what Postern is compared with.
+// Arguments: its port, the upstream port, the authority's PEM file, the base64 of the XOAUTH2 message.
+// Invariant: no parsing, no limits, no deadlines, no errors told: nothing that a real program could do without.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { connect, createSecureContext } from "node:tls";

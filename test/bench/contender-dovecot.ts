@@ -1,7 +1,5 @@
-/**
- * Dovecot 2.3 as a contender: a login proxy that takes any user's password, and logs in upstream with XOAUTH2.
- * Invariant: it reads and writes nothing outside its directory.
- */
+// Dovecot 2.3 as a contender: a login proxy that takes any user's password, and logs in upstream with XOAUTH2.
+// Invariant: it reads and writes nothing outside its directory.
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Contender } from "./contender.ts";

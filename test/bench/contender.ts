@@ -1,12 +1,10 @@
-/**
- * One of the programs that are compared: how it is started, and how long it takes to greet.
- * Invariant: when stop() has resolved, no process of it is left; it also ends when this process dies, however it dies.
- */
+// One of the programs that are compared: how it is started, and how long it takes to greet.
+// Invariant: when stop() has resolved, no process of it is left; it also ends when this process dies, however it dies.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { findFreePorts, readGreeting } from "../support/loopback-port.ts";
 import type { LoginForm } from "./load-request.ts";
 import { groupMembers } from "./process-cost.ts";
 
@@ -42,7 +40,7 @@ const POLL_INTERVAL = 2;
 
 /** @throws Error with what the program printed when it does not greet */
 export async function startContender(contender: Contender): Promise<Running> {
-  const port = await findFreePort();
+  const [port = 0] = await findFreePorts(1);
   const command = await contender.command(port);
   const log = openSync(contender.logFile, "w");
   const start = performance.now();
@@ -88,27 +86,4 @@ function signal(processId: number, name: NodeJS.Signals): void {
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
   }
-}
-
-/** The first octets that come, or nothing where nobody listens yet. */
-async function readGreeting(port: number): Promise<string> {
-  const socket = connect({ host: "127.0.0.1", port });
-  try {
-    return await new Promise<string>((resolve) => {
-      socket.once("data", (octets) => resolve(octets.toString()));
-      socket.once("error", () => resolve(""));
-      socket.once("close", () => resolve(""));
-    });
-  } finally {
-    socket.destroy();
-  }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  await once(server.close(), "close");
-  if (address === null || typeof address === "string") throw new Error("a TCP server without a port");
-  return address.port;
 }

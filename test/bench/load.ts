@@ -1,8 +1,6 @@
-/**
- * A program: mail programs by the hundred, in a process of their own so that their work is not counted as a contender's.
- * Takes a LoadRequest as a message, answers with a LoadAnswer, one at a time; ends with the channel.
- * Invariant: octets are received into one buffer that all connections share; nobody keeps them.
- */
+// A program: mail programs by the hundred, in a process of their own so that their work is not counted as a contender's.
+// Takes a LoadRequest as a message, answers with a LoadAnswer, one at a time; ends with the channel.
+// Invariant: octets are received into one buffer that all connections share; nobody keeps them.
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import type { LoadAnswer, LoadRequest, LoginForm } from "./load-request.ts";

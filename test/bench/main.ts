@@ -1,8 +1,6 @@
-/**
- * `node test/bench/main.ts [--json] [--program PATH]`: Postern beside a bare Node pipe, TLS relays and Dovecot, in one run.
- * Figures go to stdout, progress to stderr. Nothing is judged: exit code 0 unless something failed to run.
- * Invariant: it ends by itself within four minutes, and leaves neither a process nor a folder behind.
- */
+// `node test/bench/main.ts [--json] [--program PATH]`: Postern beside a bare Node pipe, TLS relays and Dovecot, in one run.
+// Figures go to stdout, progress to stderr. Nothing is judged: exit code 0 unless something failed to run.
+// Invariant: it ends by itself within four minutes, and leaves neither a process nor a folder behind.
 import { existsSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";

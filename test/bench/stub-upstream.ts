@@ -1,8 +1,6 @@
-/**
- * A program: an IMAP server inside TLS that accepts any token and then carries octets, cheaply, in either direction.
- * Arguments: the PEM files of its key and its certificate. Tells its port by a message; ends with the channel.
- * Invariant: it copies and allocates nothing per octet, so that it is not what is measured.
- */
+// A program: an IMAP server inside TLS that accepts any token and then carries octets, cheaply, in either direction.
+// Arguments: the PEM files of its key and its certificate. Tells its port by a message; ends with the channel.
+// Invariant: it copies and allocates nothing per octet, so that it is not what is measured.
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";

@@ -1,8 +1,5 @@
-/**
- * Proves that the tests' authorization server is a real one: every promise of test/support/authorization-server.ts
- * and test/support/browser.ts is tried here with openid-client, the library that Postern itself uses.
- */
-
+// Proves that the tests' authorization server is a real one: every promise of test/support/authorization-server.ts
+// and test/support/browser.ts is tried here with openid-client, the library that Postern itself uses.
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -23,21 +20,26 @@ import {
   startAuthorizationServer,
 } from "../support/authorization-server.ts";
 import { authorizationResponseFor, type SignInOptions, signInWithBrowser } from "../support/browser.ts";
+import { captureConsole } from "../support/captured-console.ts";
+import {
+  discover,
+  expectInvalidGrant,
+  REDIRECT_URI,
+  SCOPE,
+  signedIn,
+  signIn,
+  startSignIn,
+} from "../support/openid-program.ts";
 import { request } from "../support/request.ts";
-
-const SCOPE = "openid email mail offline_access";
-const REDIRECT_URI = "http://127.0.0.1:49152/callback";
 
 let authority: TestAuthority;
 let server: AuthorizationServer;
 let alice: SignInOptions;
 let bob: SignInOptions;
-const printed: unknown[] = [];
+let printed: readonly unknown[];
 
 beforeAll(async () => {
-  for (const method of ["log", "info", "warn", "error"] as const) {
-    vi.spyOn(console, method).mockImplementation((...line: unknown[]) => void printed.push(line));
-  }
+  printed = captureConsole();
   authority = await createTestAuthority();
   alice = { email: "alice@example.test", password: "correct horse", authority };
   bob = { email: "bob@example.test", password: "battery staple", authority };
@@ -286,98 +288,6 @@ describe("in a process that trusts the authority", () => {
     });
   });
 
-  describe("a fault of the token endpoint", () => {
-    it("status: answers what it was told, and rotates nothing", async () => {
-      const { config, refreshToken } = await signedIn(server, alice);
-      const body = "<h1>Busy</h1>";
-      server.setTokenFault({
-        kind: "status",
-        status: 503,
-        body,
-        contentType: "text/html",
-        retryAfterSeconds: 17,
-      });
-      const error = await oauth.refreshTokenGrant(config, refreshToken).catch((caught) => caught);
-      expect(error.cause).toMatchObject({ status: 503 });
-      expect(error.cause.headers.get("retry-after")).toBe("17");
-      expect(error.cause.headers.get("content-type")).toContain("text/html");
-      server.setTokenFault({ kind: "none" });
-      await oauth.refreshTokenGrant(config, refreshToken);
-    });
-
-    it("status: a JSON error looks like one of its own", async () => {
-      const { config, refreshToken } = await signedIn(server, alice);
-      const body = JSON.stringify({ error: "temporarily_unavailable" });
-      server.setTokenFault({ kind: "status", status: 429, body, contentType: "application/json" });
-      await expect(oauth.refreshTokenGrant(config, refreshToken)).rejects.toMatchObject({
-        status: 429,
-        error: "temporarily_unavailable",
-      });
-      server.setTokenFault({ kind: "none" });
-    });
-
-    it("hang: never answers, and close does not wait for it", async () => {
-      const other = await startAuthorizationServer({ authority, people: [alice] });
-      const { config, refreshToken } = await signedIn(other, alice);
-      other.setTokenFault({ kind: "hang" });
-      const refresh = oauth.refreshTokenGrant(config, refreshToken);
-      await vi.waitFor(() => expect(other.tokenRequests("refresh_token")).toBe(1));
-      expect(other.requests.at(-1)).toMatchObject({ path: "/token", status: 0 });
-      await Promise.all([other.close(), expect(refresh).rejects.toThrow("fetch failed")]);
-    });
-
-    it("hang: a program's own deadline ends it, and the next request is answered", async () => {
-      const { config, refreshToken } = await signedIn(server, alice);
-      config.timeout = 0.3;
-      server.setTokenFault({ kind: "hang" });
-      await expect(oauth.refreshTokenGrant(config, refreshToken)).rejects.toMatchObject({
-        code: "OAUTH_TIMEOUT",
-      });
-      server.setTokenFault({ kind: "none" });
-      config.timeout = 30;
-      await oauth.refreshTokenGrant(config, refreshToken);
-    });
-
-    it("reset: resets the connection, and rotates nothing", async () => {
-      const { config, refreshToken } = await signedIn(server, alice);
-      server.setTokenFault({ kind: "reset" });
-      await expect(oauth.refreshTokenGrant(config, refreshToken)).rejects.toMatchObject({
-        cause: { code: "ECONNRESET" },
-      });
-      server.setTokenFault({ kind: "none" });
-      await oauth.refreshTokenGrant(config, refreshToken);
-    });
-
-    it("answer-then-reset: rotates, but the program never sees the whole answer", async () => {
-      const { config, refreshToken } = await signedIn(server, alice);
-      server.setTokenFault({ kind: "answer-then-reset" });
-      await expect(oauth.refreshTokenGrant(config, refreshToken)).rejects.toThrow();
-      server.setTokenFault({ kind: "none" });
-      await expectInvalidGrant(oauth.refreshTokenGrant(config, refreshToken));
-    });
-
-    it("delay: the request is counted at once and carried out when the gate opens", async () => {
-      const { config, refreshToken } = await signedIn(server, alice);
-      const gate = Promise.withResolvers<void>();
-      const before = server.tokenRequests("refresh_token");
-      server.setTokenFault({ kind: "delay", gate: gate.promise });
-      const refresh = oauth.refreshTokenGrant(config, refreshToken);
-      await vi.waitFor(() => expect(server.tokenRequests("refresh_token")).toBe(before + 1));
-      expect(server.requests.at(-1)?.status).toBe(0);
-      server.setTokenFault({ kind: "none" });
-      gate.resolve();
-      expect((await refresh).refresh_token).not.toBe(refreshToken);
-    });
-
-    it("leaves the other endpoints alone", async () => {
-      const { accessToken } = await signedIn(server, alice);
-      server.setTokenFault({ kind: "reset" });
-      expect(await server.checkToken(accessToken)).toBe(alice.email);
-      await discover(server);
-      server.setTokenFault({ kind: "none" });
-    });
-  });
-
   it("records every request with its grant type and status, and no secret", async () => {
     const before = { all: server.tokenRequests(), codes: server.tokenRequests("authorization_code") };
     const { config, refreshToken, accessToken } = await signedIn(server, alice);
@@ -394,59 +304,3 @@ describe("in a process that trusts the authority", () => {
     }
   });
 });
-
-interface ClientOptions {
-  readonly clientId?: string;
-  readonly clientSecret?: string;
-  readonly algorithm?: "oidc" | "oauth2";
-}
-
-interface AuthorizationOptions extends ClientOptions {
-  readonly scope?: string;
-  readonly redirectUri?: string;
-  readonly loginHint?: string;
-}
-
-async function discover(
-  from: AuthorizationServer,
-  options: ClientOptions = {},
-): Promise<oauth.Configuration> {
-  const { clientId = PUBLIC_CLIENT_ID, clientSecret, algorithm = "oidc" } = options;
-  return await oauth.discovery(new URL(from.issuer), clientId, clientSecret, undefined, { algorithm });
-}
-
-async function startSignIn(from: AuthorizationServer, options: AuthorizationOptions = {}) {
-  const config = await discover(from, options);
-  const pkceCodeVerifier = oauth.randomPKCECodeVerifier();
-  const expectedState = oauth.randomState();
-  const url = oauth.buildAuthorizationUrl(config, {
-    redirect_uri: options.redirectUri ?? REDIRECT_URI,
-    scope: options.scope ?? SCOPE,
-    state: expectedState,
-    prompt: "consent",
-    code_challenge: await oauth.calculatePKCECodeChallenge(pkceCodeVerifier),
-    code_challenge_method: "S256",
-    ...(options.loginHint === undefined ? {} : { login_hint: options.loginHint }),
-  });
-  return { config, url, checks: { pkceCodeVerifier, expectedState } };
-}
-
-async function signIn(from: AuthorizationServer, person: SignInOptions, options: AuthorizationOptions = {}) {
-  const { config, url, checks } = await startSignIn(from, options);
-  const response = new URL(await authorizationResponseFor(url.href, person));
-  return await oauth.authorizationCodeGrant(config, response, checks);
-}
-
-async function signedIn(from: AuthorizationServer, person: SignInOptions) {
-  const tokens = await signIn(from, person);
-  if (tokens.refresh_token === undefined) throw new Error("no refresh token was issued");
-  return {
-    config: await discover(from),
-    refreshToken: tokens.refresh_token,
-    accessToken: tokens.access_token,
-  };
-}
-
-async function expectInvalidGrant(answer: Promise<unknown>): Promise<void> {
-  await expect(answer).rejects.toMatchObject({ status: 400, error: "invalid_grant" });
-}

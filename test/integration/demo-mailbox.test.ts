@@ -1,7 +1,4 @@
-/**
- * The demo mailbox spoken to on real TLS sockets: only OAuth gets in, octets survive, sessions hear of each other.
- */
-
+// The demo mailbox spoken to on real TLS sockets: only OAuth gets in, octets survive, sessions hear of each other.
 import { createHash, randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import type { TLSSocket } from "node:tls";

@@ -1,28 +1,27 @@
-/**
- * Proves the rig the other integration tests stand on: real Dovecot and Postfix that accept access tokens and nothing else.
- * The client here is curl, or bare sockets: nothing of Postern takes part.
- */
-
+// Proves the rig the other integration tests stand on: real Dovecot and Postfix that accept access tokens and nothing else.
+// The client here is curl, or bare sockets: nothing of Postern takes part.
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmod, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:https";
+import { readdir, readFile, readlink, writeFile } from "node:fs/promises";
 import { connect as connectTcp } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { connect as connectTls } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createTestAuthority, type TestAuthority } from "../support/authority.ts";
-import { type Dovecot, startDovecot } from "../support/dovecot.ts";
-import { type Postfix, startPostfix } from "../support/postfix.ts";
+import { startDovecot } from "../support/dovecot.ts";
+import {
+  ALICE,
+  createDirectory,
+  DOMAIN,
+  issueAccessToken,
+  type Servers,
+  type Shared,
+  startServers,
+  startShared,
+} from "../support/introspected-servers.ts";
 import { describeWithRealServers } from "../support/real-servers.ts";
 import { type ProgramResult, runProgram } from "../support/run-program.ts";
+import { connectSession, type Session } from "../support/tls-session.ts";
 
-const DOMAIN = "example.test";
-const ALICE = `alice@${DOMAIN}`;
-const CLIENT_ID = "mail-server";
-const CLIENT_SECRET = "a secret/with:signs";
 const PARALLEL_LOGINS = 100;
 /** curl's exit codes. */
 const CURL_SEND_ERROR = 55;
@@ -224,96 +223,6 @@ describeWithRealServers("real Dovecot and Postfix", () => {
   });
 });
 
-/** What every Dovecot and Postfix of this file has in common. */
-interface Shared {
-  readonly root: string;
-  readonly authority: TestAuthority;
-  readonly authorityFile: string;
-  /** Access token → the address it was issued to. */
-  readonly accessTokens: Map<string, string>;
-  readonly introspectionUrl: string;
-  readonly openidConfigurationUrl: string;
-  stop(): Promise<void>;
-}
-
-async function startShared(): Promise<Shared> {
-  const root = await mkdtemp(join(tmpdir(), "postern-"));
-  // Dovecot and Postfix leave root's identity and must still reach their directories below.
-  await chmod(root, 0o711);
-  const authority = await createTestAuthority();
-  const accessTokens = new Map<string, string>();
-  const introspection = await startIntrospection(authority, accessTokens);
-  const host = `localhost:${portOf(introspection)}`;
-  return {
-    root,
-    authority,
-    authorityFile: await authority.writeTo(root),
-    accessTokens,
-    introspectionUrl: `https://${CLIENT_ID}:${encodeURIComponent(CLIENT_SECRET)}@${host}/introspect`,
-    openidConfigurationUrl: `https://${host}/.well-known/openid-configuration`,
-    async stop() {
-      introspection.closeAllConnections();
-      introspection.close();
-      await rm(root, { recursive: true, force: true });
-    },
-  };
-}
-
-async function createDirectory(shared: Shared): Promise<string> {
-  return await mkdtemp(join(shared.root, "d"));
-}
-
-interface Servers {
-  readonly dovecot: Dovecot;
-  readonly postfix: Postfix;
-  readonly dovecotDirectory: string;
-  readonly postfixDirectory: string;
-  /** Scheme, host and port of each service, as curl's URLs begin. */
-  readonly origins: Readonly<Record<"imap" | "imaps" | "pop3" | "pop3s" | "smtp" | "smtps", string>>;
-  stop(): Promise<void>;
-}
-
-async function startServers(
-  shared: Shared,
-  mechanisms?: readonly ("xoauth2" | "oauthbearer")[],
-): Promise<Servers> {
-  const { authority, introspectionUrl, openidConfigurationUrl } = shared;
-  const dovecotDirectory = await createDirectory(shared);
-  const postfixDirectory = await createDirectory(shared);
-  const dovecot = await startDovecot({
-    directory: dovecotDirectory,
-    authority,
-    introspectionUrl,
-    openidConfigurationUrl,
-    ...(mechanisms === undefined ? {} : { mechanisms }),
-  });
-  const postfix = await startPostfix({ directory: postfixDirectory, authority, dovecot, domain: DOMAIN });
-  return {
-    dovecot,
-    postfix,
-    dovecotDirectory,
-    postfixDirectory,
-    origins: {
-      imap: `imap://localhost:${dovecot.imapPort}`,
-      imaps: `imaps://localhost:${dovecot.imapsPort}`,
-      pop3: `pop3://localhost:${dovecot.pop3Port}`,
-      pop3s: `pop3s://localhost:${dovecot.pop3sPort}`,
-      smtp: `smtp://localhost:${postfix.submissionPort}`,
-      smtps: `smtps://localhost:${postfix.submissionsPort}`,
-    },
-    async stop() {
-      await postfix.stop();
-      await dovecot.stop();
-    },
-  };
-}
-
-function issueAccessToken(shared: Shared, address = ALICE): string {
-  const accessToken = randomBytes(24).toString("base64url");
-  shared.accessTokens.set(accessToken, address);
-  return accessToken;
-}
-
 /** One transfer by curl, with the token on stdin. Where the scheme does not begin with TLS, STARTTLS is required. */
 async function curl(
   shared: Shared,
@@ -369,73 +278,6 @@ async function waitForBody(shared: Shared, servers: Servers, subject: string): P
   throw new Error(
     `${subject} did not arrive\n${await servers.postfix.log()}\n${await servers.dovecot.log()}`,
   );
-}
-
-/** RFC 7662 and nothing more: knows the tokens of `accessTokens`, for a resource server that authenticates itself. */
-async function startIntrospection(
-  authority: TestAuthority,
-  accessTokens: ReadonlyMap<string, string>,
-): Promise<Server> {
-  const { key, certificate } = await authority.issue(["localhost"]);
-  const credentials = Buffer.from(`${CLIENT_ID}:${CLIENT_SECRET}`).toString("base64");
-  const server = createServer({ key, cert: certificate }, async (request, response) => {
-    const octets: Buffer[] = [];
-    for await (const part of request) octets.push(part);
-    if (request.method !== "POST" || request.headers.authorization !== `Basic ${credentials}`) {
-      response.writeHead(401).end();
-      return;
-    }
-    const accessToken = new URLSearchParams(Buffer.concat(octets).toString()).get("token") ?? "";
-    const email = accessTokens.get(accessToken);
-    response.setHeader("content-type", "application/json");
-    response.end(
-      JSON.stringify(email === undefined ? { active: false } : { active: true, email, scope: "mail" }),
-    );
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return server;
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a TCP server without a port");
-  return address.port;
-}
-
-interface Session {
-  write(text: string): void;
-  /** Resolves when everything received so far matches; rejects when the peer ends first. */
-  readUntil(pattern: RegExp): Promise<RegExpExecArray>;
-  end(): void;
-}
-
-/** A TLS connection to a mail server whose greeting has come. */
-async function connectSession(port: number, authority: TestAuthority): Promise<Session> {
-  const socket = connectTls({
-    host: "127.0.0.1",
-    servername: "localhost",
-    port,
-    ca: authority.certificatePem,
-  });
-  let received = "";
-  socket.setEncoding("utf8").on("data", (text: string) => {
-    received += text;
-  });
-  const session: Session = {
-    write: (text) => socket.write(text),
-    async readUntil(pattern) {
-      for (;;) {
-        const match = pattern.exec(received);
-        if (match !== null) return match;
-        if (socket.readableEnded) throw new Error(`the connection ended after: ${received}`);
-        await Promise.race([once(socket, "data"), once(socket, "end")]);
-      }
-    },
-    end: () => socket.destroy(),
-  };
-  await session.readUntil(/\r\n/);
-  return session;
 }
 
 function formatMessage(subject: string, body: string): Buffer {

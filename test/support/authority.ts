@@ -1,8 +1,5 @@
-/**
- * A certificate authority for tests, made afresh each time and trusted by nobody who was not told to.
- * Invariant: its chains are accepted by OpenSSL (also in strict mode), GnuTLS and Node without any lowered check.
- */
-
+// A certificate authority for tests, made afresh each time and trusted by nobody who was not told to.
+// Invariant: its chains are accepted by OpenSSL (also in strict mode), GnuTLS and Node without any lowered check.
 import "./reflect-metadata.ts";
 import { KeyObject, randomBytes, webcrypto } from "node:crypto";
 import { writeFile } from "node:fs/promises";

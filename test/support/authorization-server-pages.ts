@@ -1,8 +1,5 @@
-/**
- * The pages a person meets at the authorization server: login, consent, and the few others oidc-provider asks for.
- * Invariant: nobody is logged in without the right password, and nothing is granted without "Allow".
- */
-
+// The pages a person meets at the authorization server: login, consent, and the few others oidc-provider asks for.
+// Invariant: nobody is logged in without the right password, and nothing is granted without "Allow".
 import { text } from "node:stream/consumers";
 import type Provider from "oidc-provider";
 import type { InteractionResults } from "oidc-provider";

@@ -1,8 +1,5 @@
-/**
- * oidc-provider configured for tests: who may sign in, which programs may ask, how long tokens live.
- * Invariant: every setting that oidc-provider would announce as a development default is set here, so it prints nothing.
- */
-
+// oidc-provider configured for tests: who may sign in, which programs may ask, how long tokens live.
+// Invariant: every setting that oidc-provider would announce as a development default is set here, so it prints nothing.
 import { generateKeyPair, type JsonWebKey, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import Provider, { type ClientMetadata, type Configuration } from "oidc-provider";

@@ -1,8 +1,5 @@
-/**
- * Everything the authorization server remembers, in this process's memory.
- * Invariant: nothing is ever evicted before it expires, and revoking a grant leaves none of its tokens.
- */
-
+// Everything the authorization server remembers, in this process's memory.
+// Invariant: nothing is ever evicted before it expires, and revoking a grant leaves none of its tokens.
 import type { Adapter, AdapterPayload } from "oidc-provider";
 
 export interface AuthorizationServerStorage {

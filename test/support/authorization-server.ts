@@ -1,8 +1,5 @@
-/**
- * A real authorization server (oidc-provider) over HTTPS on 127.0.0.1 under the name localhost, all of it in memory.
- * Invariant: its state outlives pause and resume; it prints nothing and records no secret.
- */
-
+// A real authorization server (oidc-provider) over HTTPS on 127.0.0.1 under the name localhost, all of it in memory.
+// Invariant: its state outlives pause and resume; it prints nothing and records no secret.
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";

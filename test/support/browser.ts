@@ -1,8 +1,5 @@
-/**
- * A scripted browser for signing in: it keeps cookies, follows redirects and fills in forms, and knows no OAuth.
- * Invariant: it only ever visits the authorization server's origin and, at the end, the redirect URI.
- */
-
+// A scripted browser for signing in: it keeps cookies, follows redirects and fills in forms, and knows no OAuth.
+// Invariant: it only ever visits the authorization server's origin and, at the end, the redirect URI.
 import type { TestAuthority } from "./authority.ts";
 import { type Answer, request } from "./request.ts";
 

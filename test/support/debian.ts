@@ -1,8 +1,5 @@
-/**
- * Decides whether this machine can run the real mail servers and mail programs, and installs what is missing.
- * Invariant: nothing is started, nothing is removed, and nothing that is already installed is upgraded on purpose.
- */
-
+// Decides whether this machine can run the real mail servers and mail programs, and installs Debian packages that are missing.
+// Invariant: nothing is started, nothing is removed, and nothing that is already installed is upgraded on purpose.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
@@ -37,6 +34,9 @@ const DOVECOT_VERSION = /^(?:\d+:)?2\.3\./;
 const POLICY_FILE = "/usr/sbin/policy-rc.d";
 const POLICY =
   "#!/bin/sh\n# Put here by Postern's tests while they install packages: no service may start.\nexit 101\n";
+const NOT_DEBIAN = "this is not Debian or Ubuntu";
+/** Postfix is started by a test only, with a configuration of its own. */
+const POSTFIX_ANSWER = "postfix postfix/main_mailer_type select No configuration\n";
 const LOCK_TIMEOUT = ["-o", "DPkg::Lock::Timeout=300"];
 const MINUTE = 60_000;
 
@@ -45,41 +45,65 @@ const MINUTE = 60_000;
  * is missing. Never throws for what a machine cannot do: the reason is in the answer.
  */
 export function prepareDebianPackages(): DebianSupport {
-  if (!isDebianLike()) return leftOut("this is not Debian or Ubuntu");
+  if (!isDebianLike()) return leftOut(NOT_DEBIAN);
   if (process.getuid?.() !== 0) return leftOut("Dovecot and Postfix need root to become their own users");
 
-  const installed = readInstalledVersions();
+  const installed = readInstalledVersions(DEBIAN_PACKAGES);
   const missing = DEBIAN_PACKAGES.filter((name) => !installed.has(name));
   if (missing.length === 0) return judgeDovecot(installed.get("dovecot-core"));
 
-  process.stderr.write(`Installing Debian packages for the tests: ${missing.join(" ")}\n`);
+  const failure = installPackages(missing, "the tests", (planned) =>
+    reasonOf(judgeDovecot(planned.get("dovecot-core") ?? installed.get("dovecot-core"))),
+  );
+  return failure === undefined
+    ? judgeDovecot(readInstalledVersions(DEBIAN_PACKAGES).get("dovecot-core"))
+    : leftOut(failure);
+}
+
+/**
+ * Installs packages that are missing, saying on stderr for whom, after a simulation has shown that nothing would be removed.
+ * `objection` may have something against what would be installed (name → version). Never throws for what a machine cannot
+ * do: gives why they are not there, or undefined when all of them are.
+ */
+export function installPackages(
+  names: readonly string[],
+  user: string,
+  objection: (planned: ReadonlyMap<string, string>) => string | undefined = () => undefined,
+): string | undefined {
+  if (!isDebianLike()) return NOT_DEBIAN;
+  if (process.getuid?.() !== 0) return `installing ${names.join(" ")} needs root`;
+  process.stderr.write(`Installing Debian packages for ${user}: ${names.join(" ")}\n`);
   // Without fresh lists the simulation may still succeed, so a failure here decides nothing.
   run("apt-get", [...LOCK_TIMEOUT, "update"], 5 * MINUTE);
 
-  const simulation = run("apt-get", [...LOCK_TIMEOUT, "-s", ...installArguments(missing)], 5 * MINUTE);
-  if (!simulation.succeeded)
-    return leftOut(`apt-get cannot install the packages: ${lastLines(simulation.output)}`);
+  const simulation = run("apt-get", [...LOCK_TIMEOUT, "-s", ...installArguments(names)], 5 * MINUTE);
+  if (!simulation.succeeded) return `apt-get cannot install the packages: ${lastLines(simulation.output)}`;
   const removed = [...simulation.output.matchAll(/^Remv (\S+)/gm)].map((match) => match[1]);
-  if (removed.length > 0) return leftOut(`installing the packages would remove ${removed.join(", ")}`);
-  const judgement = judgeDovecot(
-    /^Inst dovecot-core .*?\((\S+)/m.exec(simulation.output)?.[1] ?? installed.get("dovecot-core"),
-  );
-  if (judgement.kind === "left-out") return judgement;
+  if (removed.length > 0) return `installing the packages would remove ${removed.join(", ")}`;
+  const planned = new Map<string, string>();
+  for (const [, name = "", version = ""] of simulation.output.matchAll(/^Inst (\S+) .*?\((\S+)/gm)) {
+    planned.set(name, version);
+  }
+  const objected = objection(planned);
+  if (objected !== undefined) return objected;
 
   const installation = withoutServices(() => {
-    run("debconf-set-selections", [], MINUTE, "postfix postfix/main_mailer_type select No configuration\n");
-    return run("apt-get", [...LOCK_TIMEOUT, "--no-remove", ...installArguments(missing)], 15 * MINUTE);
+    if (names.includes("postfix")) run("debconf-set-selections", [], MINUTE, POSTFIX_ANSWER);
+    return run("apt-get", [...LOCK_TIMEOUT, "--no-remove", ...installArguments(names)], 15 * MINUTE);
   });
-  if (!installation.succeeded) return leftOut(`apt-get install failed: ${lastLines(installation.output)}`);
+  if (!installation.succeeded) return `apt-get install failed: ${lastLines(installation.output)}`;
 
-  const now = readInstalledVersions();
-  const stillMissing = missing.filter((name) => !now.has(name));
-  if (stillMissing.length > 0) return leftOut(`apt-get did not install ${stillMissing.join(", ")}`);
-  return judgeDovecot(now.get("dovecot-core"));
+  const installed = readInstalledVersions(names);
+  const missing = names.filter((name) => !installed.has(name));
+  return missing.length === 0 ? undefined : `apt-get did not install ${missing.join(", ")}`;
 }
 
 function leftOut(reason: string): DebianSupport {
   return { kind: "left-out", reason };
+}
+
+function reasonOf(support: DebianSupport): string | undefined {
+  return support.kind === "left-out" ? support.reason : undefined;
 }
 
 function isDebianLike(): boolean {
@@ -88,11 +112,11 @@ function isDebianLike(): boolean {
   return /^ID(?:_LIKE)?=.*\b(?:debian|ubuntu)\b/m.test(release) && existsSync("/usr/bin/apt-get");
 }
 
-/** Name → version of those of our packages that are completely installed. */
-function readInstalledVersions(): ReadonlyMap<string, string> {
+/** Name → version of those of the packages that are completely installed. */
+function readInstalledVersions(names: readonly string[]): ReadonlyMap<string, string> {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own syntax
   const format = "${db:Status-Status} ${Package} ${Version}\\n";
-  const { output } = run("dpkg-query", ["--show", `--showformat=${format}`, ...DEBIAN_PACKAGES], MINUTE);
+  const { output } = run("dpkg-query", ["--show", `--showformat=${format}`, ...names], MINUTE);
   const versions = new Map<string, string>();
   for (const [, name, version] of output.matchAll(/^installed (\S+) (\S+)$/gm)) {
     if (name !== undefined && version !== undefined) versions.set(name, version);

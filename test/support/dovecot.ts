@@ -1,8 +1,5 @@
-/**
- * A real Dovecot 2.3 on 127.0.0.1 with its own directory and free ports; it knows access tokens only, no passwords.
- * Invariant: it reads and writes nothing outside its directory.
- */
-
+// A real Dovecot 2.3 on 127.0.0.1 with its own directory and free ports; it knows access tokens only, no passwords.
+// Invariant: it reads and writes nothing outside its directory.
 import { execFile } from "node:child_process";
 import { chmod, chown, mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";

@@ -2,6 +2,10 @@
 // Invariant: actions run in the order in which they are due, and what they set off has settled before the next one.
 import type { Clock } from "../../src/clock/clock.ts";
 
+/** In milliseconds. */
+export const MINUTE = 60_000;
+export const HOUR = 3_600_000;
+
 export interface FakeClock extends Clock {
   /** Lets `milliseconds` pass on both clocks, running what falls due on the way. */
   advance(milliseconds: number): Promise<void>;

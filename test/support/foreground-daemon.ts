@@ -1,14 +1,11 @@
-/**
- * Runs a foreign server program (Dovecot, Postfix) as an ordinary process in a process group of its own.
- * Invariant: when stop() has resolved, no process of the group is left. The server also ends when this process dies, however it dies.
- */
-
+// Runs a foreign server program (Dovecot, Postfix) as an ordinary process in a process group of its own.
+// Invariant: when stop() has resolved, no process of the group is left. The server also ends when this process dies, however it dies.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { findFreePorts, readGreeting } from "./loopback-port.ts";
 
 export interface ForegroundDaemon {
   stop(): Promise<void>;
@@ -97,21 +94,6 @@ export async function startOnFreePorts<T>(
   }
 }
 
-/** Different ports on 127.0.0.1 that were free a moment ago. */
-async function findFreePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      await once(server, "listening");
-      const address = server.address();
-      if (address === null || typeof address === "string") throw new Error("a TCP server without a port");
-      return address.port;
-    }),
-  );
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return ports;
-}
-
 /** Connects until the server greets. It tells nobody when it is ready, so this asks again and again. */
 async function waitForGreeting(port: number, deadline: AbortSignal): Promise<void> {
   for (;;) {
@@ -120,20 +102,6 @@ async function waitForGreeting(port: number, deadline: AbortSignal): Promise<voi
     // Dovecot says BYE, for example, when its own SASL service could not start.
     if (greeting !== "") throw new Error(`port ${port} says ${JSON.stringify(greeting)}`);
     await delay(POLL_INTERVAL, undefined, { signal: deadline });
-  }
-}
-
-/** The first octets that come, or nothing where nobody listens yet. */
-async function readGreeting(port: number, deadline: AbortSignal): Promise<string> {
-  const socket = connect({ host: "127.0.0.1", port, signal: deadline });
-  try {
-    return await new Promise<string>((resolve) => {
-      socket.once("data", (octets) => resolve(octets.toString()));
-      socket.once("error", () => resolve(""));
-      socket.once("close", () => resolve(""));
-    });
-  } finally {
-    socket.destroy();
   }
 }
 

@@ -1,9 +1,6 @@
-/**
- * Real mail programs against a local IMAP or SMTP port on 127.0.0.1 without TLS, with user name and password.
- * Invariant: no password is in an argument (which every user of the machine can read); it goes through stdin, a file with
- * mode 0600 or the environment. No configuration of this machine or its user is read. Every program has a deadline.
- */
-
+// Real mail programs against a local IMAP or SMTP port on 127.0.0.1 without TLS, with user name and password.
+// Invariant: no password is in an argument (which every user of the machine can read); it goes through stdin, a file with
+// mode 0600 or the environment. No configuration of this machine or its user is read. Every program has a deadline.
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -13,7 +13,8 @@ import { type Person, signInAs } from "./person.ts";
 import { collect, firstLine } from "./process.ts";
 import { type ProgramResult, runProgram } from "./run-program.ts";
 
-const PROGRAM = resolve(import.meta.dirname, "../../dist/cli/main.js");
+/** Built, as it is shipped. */
+export const PROGRAM = resolve(import.meta.dirname, "../../dist/cli/main.js");
 
 export interface AccountAt {
   readonly issuer: string;

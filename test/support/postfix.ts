@@ -1,8 +1,5 @@
-/**
- * A real Postfix on 127.0.0.1 with its own directory, queue and free ports: submission with SASL by Dovecot, delivery to Dovecot.
- * Invariant: it reads and writes nothing outside its directory, and mail for other domains is refused, so nothing leaves the machine.
- */
-
+// A real Postfix on 127.0.0.1 with its own directory, queue and free ports: submission with SASL by Dovecot, delivery to Dovecot.
+// Invariant: it reads and writes nothing outside its directory, and mail for other domains is refused, so nothing leaves the machine.
 import { execFile } from "node:child_process";
 import { chmod, chown, mkdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";

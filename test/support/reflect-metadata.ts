@@ -1,7 +1,5 @@
-/**
- * The three Reflect functions that tsyringe (inside @peculiar/x509) insists on; import this before that package.
- * Invariant: what was defined for a target and key is found again, along the prototype chain for getMetadata.
- */
+// The three Reflect functions that tsyringe (inside @peculiar/x509) insists on; import this before that package.
+// Invariant: what was defined for a target and key is found again, along the prototype chain for getMetadata.
 
 const metadata = new WeakMap<object, Map<unknown, unknown>>();
 

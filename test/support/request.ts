@@ -1,8 +1,5 @@
-/**
- * One HTTP(S) exchange on loopback, for tests: no redirect is followed, no connection is kept.
- * Invariant: TLS is verified, against the authorities named here and no others.
- */
-
+// One HTTP(S) exchange on loopback, for tests: no redirect is followed, no connection is kept.
+// Invariant: TLS is verified, against the authorities named here and no others.
 import { once } from "node:events";
 import * as http from "node:http";
 import * as https from "node:https";

@@ -1,8 +1,5 @@
-/**
- * Runs a foreign program to its end and collects what it wrote.
- * Invariant: it has a deadline, sees only the environment it is given, and is gone with its children when the promise settles.
- */
-
+// Runs a foreign program to its end and collects what it wrote.
+// Invariant: it has a deadline, sees only the environment it is given, and is gone with its children when the promise settles.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 

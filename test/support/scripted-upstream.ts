@@ -116,6 +116,14 @@ export async function answerSmtpCommands(connection: ScriptedConnection): Promis
   }
 }
 
+/** A server that says `greeting` (Latin-1), then nothing more, and reads on. */
+export function greetOnly(greeting: string): Script {
+  return async (connection) => {
+    await connection.write(Buffer.from(greeting, "latin1"));
+    for (;;) await connection.readLine();
+  };
+}
+
 /** A multi-line EHLO reply of `capabilities`, one a line. */
 export function formatEhlo(capabilities: string): string {
   const lines = ["scripted", ...capabilities.split("\n")];

@@ -1,8 +1,5 @@
-/**
- * What goes wrong at the token endpoint, on demand.
- * Invariant: a fault acts only on POST /token, and only while it is set; "none" leaves the server as it is.
- */
-
+// What goes wrong at the token endpoint, on demand.
+// Invariant: a fault acts only on POST /token, and only while it is set; "none" leaves the server as it is.
 import type { Socket } from "node:net";
 import type { Middleware } from "./authorization-server-pages.ts";
 

@@ -123,3 +123,11 @@ export async function eventually(check: () => boolean | Promise<boolean>, deadli
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
+
+/** Resolves when this account's access token has expired, so that its next login needs another. */
+export async function accessTokenExpired({ postern }: Town, { email }: LocalLogin): Promise<void> {
+  await eventually(async () => {
+    const { accessTokenExpiresAt } = await postern.json("account", "show", email);
+    return accessTokenExpiresAt !== undefined && accessTokenExpiresAt <= Date.now();
+  });
+}

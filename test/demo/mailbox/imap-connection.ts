@@ -1,8 +1,5 @@
-/**
- * A bare IMAP client for tests: it sends what it is told, and reads lines and literals until a given line.
- * Invariant: it knows no command and answers nothing by itself.
- */
-
+// A bare IMAP client for tests: it sends what it is told, and reads lines and literals until a given line.
+// Invariant: it knows no command and answers nothing by itself.
 import { once } from "node:events";
 import { connect, type TLSSocket } from "node:tls";
 import { createByteReader } from "./imap/byte-reader.ts";

@@ -1,8 +1,6 @@
-/**
- * Who may log in, the same for IMAP and SMTP, and a record of who tried how.
- * Invariant: a login is accepted only when the access token is good for exactly the address that the SASL message
- * names and that address has a mailbox. The record never holds a token or a password.
- */
+// Who may log in, the same for IMAP and SMTP, and a record of who tried how.
+// Invariant: a login is accepted only when the access token is good for exactly the address that the SASL message
+// names and that address has a mailbox. The record never holds a token or a password.
 
 /** Checks an access token: the address it is for, or undefined when it is not (or no longer) good. */
 export type TokenCheck = (accessToken: string) => Promise<string | undefined>;

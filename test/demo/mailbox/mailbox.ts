@@ -1,8 +1,5 @@
-/**
- * The demo's mail provider: an IMAP server and an SMTP submission server over implicit TLS, with one mail store in
- * memory behind both. Invariant: nobody gets in without an OAuth access token, and nothing leaves this machine.
- */
-
+// The demo's mail provider: an IMAP server and an SMTP submission server over implicit TLS, with one mail store in
+// memory behind both. Invariant: nobody gets in without an OAuth access token, and nothing leaves this machine.
 import { startImapServer } from "./imap/imap-server.ts";
 import { createLoginCheck, type LoginAttempt, type TokenCheck } from "./login-check.ts";
 import { createMailStore } from "./store/mail-store.ts";

@@ -1,9 +1,6 @@
-/**
- * The demo's SMTP submission server (RFC 6409) over implicit TLS, made with smtp-server.
- * Invariant: it delivers into the mail store and nowhere else, octet for octet as after the dots were unstuffed; no
- * trace header is added. smtp-server 3.21 knows no OAUTHBEARER, so XOAUTH2 is the only mechanism here.
- */
-
+// The demo's SMTP submission server (RFC 6409) over implicit TLS, made with smtp-server.
+// Invariant: it delivers into the mail store and nowhere else, octet for octet as after the dots were unstuffed; no
+// trace header is added. smtp-server 3.21 knows no OAUTHBEARER, so XOAUTH2 is the only mechanism here.
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { SMTPServer, type SMTPServerDataStream } from "smtp-server";

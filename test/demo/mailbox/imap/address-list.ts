@@ -1,7 +1,5 @@
-/**
- * Address lists of header fields (RFC 5322 §3.4) for the envelope, read leniently.
- * Invariant: nothing is decoded, and text that is no address still gives an entry rather than an error.
- */
+// Address lists of header fields (RFC 5322 §3.4) for the envelope, read leniently.
+// Invariant: nothing is decoded, and text that is no address still gives an entry rather than an error.
 
 /** The fields of an IMAP address structure (RFC 3501 §7.4.2). `host` undefined: start (or end) of a group. */
 export interface Address {

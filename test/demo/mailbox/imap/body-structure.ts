@@ -1,7 +1,4 @@
-/**
- * BODY and BODYSTRUCTURE (RFC 3501 §7.4.2) of a parsed message. BODY is the same without the extension data.
- */
-
+// BODY and BODYSTRUCTURE (RFC 3501 §7.4.2) of a parsed message. BODY is the same without the extension data.
 import { formatEnvelope } from "./envelope.ts";
 import { formatNString, formatString } from "./format-string.ts";
 import { findField } from "./header-fields.ts";

@@ -1,7 +1,5 @@
-/**
- * Lines and counted octets out of a stream of chunks, in whatever pieces it arrives.
- * Invariant: every octet is copied at most once, so a literal costs time in proportion to its length.
- */
+// Lines and counted octets out of a stream of chunks, in whatever pieces it arrives.
+// Invariant: every octet is copied at most once, so a literal costs time in proportion to its length.
 
 export class LineTooLong extends Error {}
 

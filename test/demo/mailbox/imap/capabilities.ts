@@ -1,7 +1,4 @@
-/**
- * What the server says it can do, and the limits it keeps.
- */
-
+// What the server says it can do, and the limits it keeps.
 import type { CommandLimits } from "./command-reader.ts";
 import type { ImapSession } from "./session.ts";
 

@@ -1,8 +1,5 @@
-/**
- * A cursor over one received command, with the terminals of the grammar (RFC 3501 §9).
- * Invariant: it only moves forward, and whatever does not fit the grammar throws CommandSyntaxError.
- */
-
+// A cursor over one received command, with the terminals of the grammar (RFC 3501 §9).
+// Invariant: it only moves forward, and whatever does not fit the grammar throws CommandSyntaxError.
 import type { ReceivedCommand } from "./command-reader.ts";
 
 export class CommandSyntaxError extends Error {}

@@ -1,8 +1,5 @@
-/**
- * Whole IMAP commands off the wire: the text with every literal counted out (RFC 3501 §4.3, RFC 7888).
- * Invariant: in the text, CRLF stands only behind the length of a literal, and the literals follow in that order.
- */
-
+// Whole IMAP commands off the wire: the text with every literal counted out (RFC 3501 §4.3, RFC 7888).
+// Invariant: in the text, CRLF stands only behind the length of a literal, and the literals follow in that order.
 import type { ByteReader } from "./byte-reader.ts";
 
 export interface ReceivedCommand {

@@ -1,7 +1,4 @@
-/**
- * ENVELOPE (RFC 3501 §7.4.2) out of the header fields of a message.
- */
-
+// ENVELOPE (RFC 3501 §7.4.2) out of the header fields of a message.
 import { type Address, parseAddressList } from "./address-list.ts";
 import { formatNString } from "./format-string.ts";
 import { findField, type HeaderField } from "./header-fields.ts";

@@ -1,7 +1,4 @@
-/**
- * What a FETCH command asks for (RFC 3501 §6.4.5, §9 fetch-att).
- */
-
+// What a FETCH command asks for (RFC 3501 §6.4.5, §9 fetch-att).
 import { type CommandCursor, CommandSyntaxError } from "./command-cursor.ts";
 import { formatString } from "./format-string.ts";
 

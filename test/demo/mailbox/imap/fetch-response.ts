@@ -1,8 +1,5 @@
-/**
- * The untagged FETCH response for one message (RFC 3501 §7.4.2).
- * Invariant: text parts are latin1; message octets go out as they were stored, as literals.
- */
-
+// The untagged FETCH response for one message (RFC 3501 §7.4.2).
+// Invariant: text parts are latin1; message octets go out as they were stored, as literals.
 import type { StoredMessage } from "../store/stored-mailbox.ts";
 import { formatBodyStructure } from "./body-structure.ts";
 import { formatEnvelope } from "./envelope.ts";

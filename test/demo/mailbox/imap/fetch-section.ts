@@ -1,8 +1,5 @@
-/**
- * The octets that a section names (RFC 3501 §6.4.5).
- * Invariant: except for picked header fields they are a view of the message, not a copy.
- */
-
+// The octets that a section names (RFC 3501 §6.4.5).
+// Invariant: except for picked header fields they are a view of the message, not a copy.
 import type { Partial, Section } from "./fetch-item.ts";
 import { isField, parseHeaderFields, splitEntity } from "./header-fields.ts";
 import { type MimePart, parseMimePart } from "./mime-part.ts";

@@ -1,8 +1,5 @@
-/**
- * Flags (RFC 3501 §2.3.2): system flags and keywords, compared without regard to case.
- * Invariant: a list holds no flag twice, system flags in their one spelling, and never \Recent, which is not stored.
- */
-
+// Flags (RFC 3501 §2.3.2): system flags and keywords, compared without regard to case.
+// Invariant: a list holds no flag twice, system flags in their one spelling, and never \Recent, which is not stored.
 import type { CommandCursor } from "./command-cursor.ts";
 
 export const SYSTEM_FLAGS = ["\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft"] as const;

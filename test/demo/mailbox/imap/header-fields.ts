@@ -1,7 +1,5 @@
-/**
- * Header fields of a message (RFC 5322 §2.2), read leniently: whatever the octets are, nothing throws.
- * Invariant: the raw octets of the fields, in order, are the header without the lines that are no field.
- */
+// Header fields of a message (RFC 5322 §2.2), read leniently: whatever the octets are, nothing throws.
+// Invariant: the raw octets of the fields, in order, are the header without the lines that are no field.
 
 export interface HeaderField {
   readonly name: string;

@@ -1,7 +1,4 @@
-/**
- * The demo's IMAP server: a TLS listener on 127.0.0.1 that runs one session for each connection.
- */
-
+// The demo's IMAP server: a TLS listener on 127.0.0.1 that runs one session for each connection.
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";

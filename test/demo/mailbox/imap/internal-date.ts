@@ -1,7 +1,4 @@
-/**
- * The date forms of IMAP (RFC 3501 §9 date-time and date). Written in UTC; a date alone is a day in UTC.
- */
-
+// The date forms of IMAP (RFC 3501 §9 date-time and date). Written in UTC; a date alone is a day in UTC.
 import { type CommandCursor, CommandSyntaxError } from "./command-cursor.ts";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

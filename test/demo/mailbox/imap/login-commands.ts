@@ -1,7 +1,4 @@
-/**
- * AUTHENTICATE and LOGIN. Only the two OAuth mechanisms get anybody in; passwords are refused unread.
- */
-
+// AUTHENTICATE and LOGIN. Only the two OAuth mechanisms get anybody in; passwords are refused unread.
 import { formatCapabilities } from "./capabilities.ts";
 import { type CommandCursor, CommandSyntaxError } from "./command-cursor.ts";
 import { formatFailureChallenge, isOAuthMechanism, parseOAuthResponse } from "./oauth-response.ts";

@@ -1,7 +1,4 @@
-/**
- * Commands on mailboxes by name (RFC 3501 §6.3). Each reads its arguments and gives the tagged reply.
- */
-
+// Commands on mailboxes by name (RFC 3501 §6.3). Each reads its arguments and gives the tagged reply.
 import { HIERARCHY_DELIMITER, type MailboxTree, superiorNames } from "../store/mailbox-tree.ts";
 import type { StoredMailbox } from "../store/stored-mailbox.ts";
 import { type CommandCursor, CommandSyntaxError } from "./command-cursor.ts";

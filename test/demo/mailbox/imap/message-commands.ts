@@ -1,8 +1,5 @@
-/**
- * Commands on the messages of the selected mailbox (RFC 3501 §6.4). Each reads its arguments and gives the tagged
- * reply. `isUid` tells the UID form, in which numbers are UIDs (§6.4.8).
- */
-
+// Commands on the messages of the selected mailbox (RFC 3501 §6.4). Each reads its arguments and gives the tagged
+// reply. `isUid` tells the UID form, in which numbers are UIDs (§6.4.8).
 import { type CommandCursor, CommandSyntaxError } from "./command-cursor.ts";
 import { type FetchItem, readFetchItems } from "./fetch-item.ts";
 import { formatFetchResponse } from "./fetch-response.ts";

@@ -1,8 +1,5 @@
-/**
- * The MIME structure of a message (RFC 2045, RFC 2046), as far as BODYSTRUCTURE and BODY[1.2] need it.
- * Invariant: every part is a view of the message's own octets; nothing is decoded or copied.
- */
-
+// The MIME structure of a message (RFC 2045, RFC 2046), as far as BODYSTRUCTURE and BODY[1.2] need it.
+// Invariant: every part is a view of the message's own octets; nothing is decoded or copied.
 import { findField, type HeaderField, parseHeaderFields, splitEntity } from "./header-fields.ts";
 
 export interface MimePart {

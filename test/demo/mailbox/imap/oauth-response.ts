@@ -1,7 +1,5 @@
-/**
- * The two SASL responses that carry an access token: XOAUTH2 (Google's protocol) and OAUTHBEARER (RFC 7628 §3.1),
- * and the JSON challenge that says why one was refused (RFC 7628 §3.2.2). Pure.
- */
+// The two SASL responses that carry an access token: XOAUTH2 (Google's protocol) and OAUTHBEARER (RFC 7628 §3.1),
+// and the JSON challenge that says why one was refused (RFC 7628 §3.2.2). Pure.
 
 const CONTROL_A = "\u0001";
 

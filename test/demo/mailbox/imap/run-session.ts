@@ -1,8 +1,5 @@
-/**
- * One IMAP connection from greeting to end: reads whole commands one after another and answers each.
- * Invariant: every command gets exactly one tagged reply, and before it whatever changed in the selected mailbox.
- */
-
+// One IMAP connection from greeting to end: reads whole commands one after another and answers each.
+// Invariant: every command gets exactly one tagged reply, and before it whatever changed in the selected mailbox.
 import type { TLSSocket } from "node:tls";
 import { MailboxRefusal } from "../store/mailbox-tree.ts";
 import { LineTooLong } from "./byte-reader.ts";

@@ -1,8 +1,5 @@
-/**
- * SEARCH keys (RFC 3501 §6.4.4) as predicates.
- * Text is compared octet by octet without regard to ASCII case: encoded words and bodies are not decoded.
- */
-
+// SEARCH keys (RFC 3501 §6.4.4) as predicates.
+// Text is compared octet by octet without regard to ASCII case: encoded words and bodies are not decoded.
 import type { StoredMessage } from "../store/stored-mailbox.ts";
 import { type CommandCursor, CommandSyntaxError } from "./command-cursor.ts";
 import { hasFlag } from "./flags.ts";

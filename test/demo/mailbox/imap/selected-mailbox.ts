@@ -1,9 +1,6 @@
-/**
- * A mailbox as one session sees it: sequence numbers, \Recent, and which changes the mail program has been told.
- * Invariant: sequence numbers change only in takeChanges, so they mean the same on both sides of the connection
- * (RFC 3501 §7.4.1).
- */
-
+// A mailbox as one session sees it: sequence numbers, \Recent, and which changes the mail program has been told.
+// Invariant: sequence numbers change only in takeChanges, so they mean the same on both sides of the connection
+// (RFC 3501 §7.4.1).
 import type { StoredMailbox, StoredMessage } from "../store/stored-mailbox.ts";
 import { isInSequenceSet, type SequenceRange } from "./sequence-set.ts";
 

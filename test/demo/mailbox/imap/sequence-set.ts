@@ -1,7 +1,4 @@
-/**
- * Sequence sets (RFC 3501 §9 sequence-set): which sequence numbers or UIDs a command means.
- */
-
+// Sequence sets (RFC 3501 §9 sequence-set): which sequence numbers or UIDs a command means.
 import type { CommandCursor } from "./command-cursor.ts";
 
 /** "*" is Infinity until the largest number in use is known. */

@@ -1,7 +1,4 @@
-/**
- * What the commands of one IMAP connection share: the state (RFC 3501 §3), the way to write, and how to refuse.
- */
-
+// What the commands of one IMAP connection share: the state (RFC 3501 §3), the way to write, and how to refuse.
 import type { TLSSocket } from "node:tls";
 import type { LoginCheck } from "../login-check.ts";
 import type { MailStore } from "../store/mail-store.ts";

@@ -1,8 +1,5 @@
-/**
- * All mail of the demo: one tree of mailboxes for each address. In memory only.
- * Invariant: addresses are told apart without regard to case.
- */
-
+// All mail of the demo: one tree of mailboxes for each address. In memory only.
+// Invariant: addresses are told apart without regard to case.
 import { createMailboxTree, type MailboxTree } from "./mailbox-tree.ts";
 
 export interface MailStore {

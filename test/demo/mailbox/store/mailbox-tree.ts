@@ -1,9 +1,6 @@
-/**
- * The mailboxes of one address by name, and the subscribed names.
- * Invariants: INBOX always exists and is spelled so; "/" separates levels; a level above an existing mailbox need not
- * exist itself and is then listed as \Noselect. Names are octets written as latin1, never decoded (RFC 3501 §5.1.3).
- */
-
+// The mailboxes of one address by name, and the subscribed names.
+// Invariants: INBOX always exists and is spelled so; "/" separates levels; a level above an existing mailbox need not
+// exist itself and is then listed as \Noselect. Names are octets written as latin1, never decoded (RFC 3501 §5.1.3).
 import { createStoredMailbox, type StoredMailbox } from "./stored-mailbox.ts";
 
 export const HIERARCHY_DELIMITER = "/";

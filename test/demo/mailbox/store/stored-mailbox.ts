@@ -1,8 +1,6 @@
-/**
- * One mailbox: its messages in ascending UID order, and the news that something in it changed.
- * Invariants: a UID is never given twice; the octets of a message never change; an expunged message is marked, so
- * that a session which still shows it can tell (RFC 3501 §2.3.1).
- */
+// One mailbox: its messages in ascending UID order, and the news that something in it changed.
+// Invariants: a UID is never given twice; the octets of a message never change; an expunged message is marked, so
+// that a session which still shows it can tell (RFC 3501 §2.3.1).
 
 /** What is known of a message when it arrives. */
 export interface NewMessage {
