@@ -143,7 +143,7 @@ export const contract = {
     request: z.strictObject({ email, anyIdentity: z.boolean().optional() }),
     response: z.strictObject({ attemptId: z.string(), authorizationUrl: z.string() }),
   },
-  /** Answers when the person has finished, or the attempt has ended. */
+  /** Answers when the person has finished, or the attempt has ended. An attempt is over when nobody asks this in 3 s. */
   "sign-in.wait": { request: z.strictObject({ attemptId: z.string().max(64) }), response: nothing },
   "sign-in.cancel": { request: z.strictObject({ attemptId: z.string().max(64) }), response: nothing },
   "password.create": {

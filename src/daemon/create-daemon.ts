@@ -93,6 +93,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
   });
 
   const signIns = createSignIns({
+    clock,
     prepareKeychain: () => keychain.prepare(),
     begin: async (accountId, accept) => {
       const account = accountById(accountId);

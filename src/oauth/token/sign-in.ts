@@ -1,6 +1,7 @@
 // The sign-ins that people are making right now. Invariant: every attempt ends by itself; when one of an account's
 // attempts has worked, the others are over.
 import { randomBytes } from "node:crypto";
+import type { Clock } from "../../clock/clock.ts";
 import { PosternError, toPosternError } from "../../errors/postern-error.ts";
 import type { AuthorizationAttempt } from "../client/authorization-code-grant.ts";
 import type { IssuedTokens } from "../client/settings.ts";
@@ -28,6 +29,7 @@ export interface StartedSignIn {
 }
 
 export interface SignInParts {
+  readonly clock: Clock;
   /** Rejects when a sign-in could not be stored: better known before a browser opens. */
   prepareKeychain(): Promise<void>;
   begin(accountId: string, accept: (tokens: IssuedTokens) => Promise<void>): Promise<AuthorizationAttempt>;
@@ -42,7 +44,12 @@ interface Attempt {
   /** Settled once; whoever asks later gets it too. */
   readonly outcome: Promise<PosternError | undefined>;
   over: boolean;
+  /** Whether anybody has asked for its outcome yet. */
+  awaited: boolean;
 }
+
+/** Whoever starts a sign-in waits for it at once; one that nobody waits for was given up, in milliseconds. */
+const UNAWAITED = 3000;
 
 /** Attempts of one account at the same time: a person with two browsers, not a loop. */
 const MOST_PER_ACCOUNT = 4;
@@ -72,14 +79,19 @@ export function createSignIns(parts: SignInParts): SignIns {
         accountId,
         attempt,
         over: false,
+        awaited: false,
         outcome: attempt.completed.then(
           () => undefined,
           (thrown: unknown) => toPosternError(thrown),
         ),
       };
       remember(attemptId, entry);
+      const cancelUnawaited = parts.clock.schedule(UNAWAITED, () => {
+        if (!entry.awaited) attempt.cancel();
+      });
       void entry.outcome.then((failure) => {
         entry.over = true;
+        cancelUnawaited();
         if (failure === undefined) for (const other of running(accountId)) other.attempt.cancel();
         parts.onEnd(accountId, failure);
       });
@@ -89,6 +101,7 @@ export function createSignIns(parts: SignInParts): SignIns {
     async outcome(attemptId) {
       const entry = attempts.get(attemptId);
       if (entry === undefined) throw new PosternError("request-invalid", { detail: "no such sign-in" });
+      entry.awaited = true;
       const failure = await entry.outcome;
       if (failure !== undefined) throw failure;
     },

@@ -4,7 +4,7 @@ import type { IssuedTokens } from "../../../../src/oauth/client/settings.ts";
 import { createSignIns } from "../../../../src/oauth/token/sign-in.ts";
 import { accessToken, refreshToken } from "../../../../src/secret/secret.ts";
 import { failureOf } from "../../../support/failure-of.ts";
-import { settle } from "../../../support/fake-clock.ts";
+import { createFakeClock, settle } from "../../../support/fake-clock.ts";
 
 const TOKENS: IssuedTokens = {
   accessToken: accessToken("A"),
@@ -19,7 +19,9 @@ function start({ keychainFails = false } = {}) {
     [];
   const accepted: { accountId: string; anyIdentity: boolean }[] = [];
   const log: string[] = [];
+  const clock = createFakeClock();
   const signIns = createSignIns({
+    clock,
     async prepareKeychain() {
       if (keychainFails) throw new PosternError("keychain-failed");
     },
@@ -46,7 +48,7 @@ function start({ keychainFails = false } = {}) {
     onEnd: (accountId, failure) => void log.push(`end ${accountId} ${failure?.code ?? "signed-in"}`),
   });
   const signIn = (accountId: string, anyIdentity = false) => signIns.start(accountId, { anyIdentity });
-  return { signIns, signIn, browsers, accepted, log };
+  return { signIns, signIn, browsers, accepted, log, clock };
 }
 
 describe("a sign-in", () => {
@@ -67,6 +69,17 @@ describe("a sign-in", () => {
     expect(accepted).toEqual([{ accountId: "a", anyIdentity: false }]);
     expect(signIns.waiting("a")).toBe(0);
     expect(log).toEqual(["end a signed-in"]);
+  });
+
+  test("that nobody waits for within three seconds was given up, and is cancelled", async () => {
+    const { signIns, signIn, browsers, clock } = start();
+    const [, awaited] = [await signIn("a"), await signIn("a")];
+    const waiting = signIns.outcome(awaited.attemptId);
+    await clock.advance(3000);
+    expect(browsers.map(({ cancelled }) => cancelled)).toEqual([true, false]);
+    expect(signIns.waiting("a")).toBe(1);
+    browsers[1]?.finish();
+    await waiting;
   });
 
   test("for which any identity will do says so to whoever accepts it, and no other does", async () => {
