@@ -34,3 +34,11 @@ export function canonicalUserName(userName: string): string {
   const domain = folded.slice(at + 1);
   return `${folded.slice(0, at)}@${domainToASCII(domain) || domain}`;
 }
+
+/**
+ * Whether somebody who signed in under this address is who the account is for. A provider that does not say who signed
+ * in is believed: the mail server will judge.
+ */
+export function isOwner(account: Account, identity: string | undefined): boolean {
+  return identity === undefined || canonicalUserName(identity) === canonicalUserName(account.email);
+}

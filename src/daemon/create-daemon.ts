@@ -1,6 +1,6 @@
 // Wires the rooms together; decides nothing. Read it to see who knows whom.
 
-import { type Account, canonicalUserName } from "../account/account.ts";
+import { type Account, isOwner } from "../account/account.ts";
 import { createDirectory } from "../account/directory.ts";
 import { createLoginThrottle } from "../account/login-throttle.ts";
 import type { Clock } from "../clock/clock.ts";
@@ -102,14 +102,11 @@ export function createDaemon(parts: DaemonParts): Daemon {
     },
     accept: async (accountId, tokens, { anyIdentity }) => {
       // Throws where the account was removed while its person was in the browser.
-      const { email } = accountById(accountId);
-      const { identity } = tokens;
-      if (
-        !anyIdentity &&
-        identity !== undefined &&
-        canonicalUserName(identity) !== canonicalUserName(email)
-      ) {
-        throw new PosternError("sign-in-as-somebody-else", { detail: `${identity}, not ${email}` });
+      const account = accountById(accountId);
+      if (!anyIdentity && !isOwner(account, tokens.identity)) {
+        throw new PosternError("sign-in-as-somebody-else", {
+          detail: `${tokens.identity}, not ${account.email}`,
+        });
       }
       await broker.signedIn(accountId, tokens);
       // A refusal of the former sign-in says nothing about this one.

@@ -1,8 +1,7 @@
-// What every access token must look like before it goes on a wire (RFC 6750 §2.1; threats.md F3).
+// The last look at an access token before it goes on a wire.
 import { PosternError } from "../../errors/postern-error.ts";
+import { flawOfBearerToken } from "../../secret/bearer-token.ts";
 import type { AccessToken } from "../../secret/secret.ts";
-
-const LONGEST = 9000;
 
 /**
  * The token's text.
@@ -10,11 +9,7 @@ const LONGEST = 9000;
  */
 export function revealBearerToken(token: AccessToken): string {
   const text = token.reveal();
-  if (!/^[\x21-\x7e]+$/.test(text)) {
-    throw new PosternError("access-token-unusable", { detail: "it has characters that no token may have" });
-  }
-  if (text.length > LONGEST) {
-    throw new PosternError("access-token-unusable", { detail: `it has ${text.length} characters` });
-  }
+  const flaw = flawOfBearerToken(text);
+  if (flaw !== undefined) throw new PosternError("access-token-unusable", { detail: flaw });
   return text;
 }

@@ -53,9 +53,13 @@ export async function runSmtpSession<Account, Upstream>(
         wire.close(reply.NOT_A_WEB_SERVER);
         return undefined;
       }
-      const [verb = "", ...words] = text.trimEnd().split(" ");
+      const [first = "", ...words] = text.trimEnd().split(" ");
+      const verb = first.toUpperCase();
+      // What a command of a transaction gets: there is none without a mail server behind it.
+      const noTransaction =
+        state.kind === "without-upstream" ? reply.BAD_SEQUENCE : reply.AUTHENTICATION_REQUIRED;
 
-      switch (verb.toUpperCase()) {
+      switch (verb) {
         case "EHLO":
         case "HELO":
           if (words[0] === undefined || words[0] === "") {
@@ -63,10 +67,10 @@ export async function runSmtpSession<Account, Upstream>(
             badCommands += 1;
             break;
           }
-          if (verb.toUpperCase() === "HELO") wire.write("250 localhost\r\n");
+          if (verb === "HELO") wire.write("250 localhost\r\n");
           else wire.write(reply.formatEhlo(await session.keywords()));
           if (state.kind !== "without-upstream") {
-            state = { kind: "greeted", extended: verb.toUpperCase() === "EHLO" };
+            state = { kind: "greeted", extended: verb === "EHLO" };
           }
           break;
         case "NOOP":
@@ -83,13 +87,13 @@ export async function runSmtpSession<Account, Upstream>(
         case "RCPT":
         case "DATA":
         case "VRFY":
-          wire.write(state.kind === "without-upstream" ? reply.BAD_SEQUENCE : reply.AUTHENTICATION_REQUIRED);
+          wire.write(noTransaction);
           break;
         case "BDAT": {
           // The chunk follows whatever we answer (RFC 3030 §2), so its octets must not become commands.
           const octets = /^\d{1,15}$/.test(words[0] ?? "") ? Number(words[0]) : 0;
           if (!(await wire.reader.skipOctets(octets))) return undefined;
-          wire.write(state.kind === "without-upstream" ? reply.BAD_SEQUENCE : reply.AUTHENTICATION_REQUIRED);
+          wire.write(noTransaction);
           break;
         }
         case "AUTH": {

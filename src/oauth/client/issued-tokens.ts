@@ -1,6 +1,7 @@
 // Reads a token response (RFC 6749 §5.1) that openid-client has checked.
 import type { IDToken, TokenEndpointResponse } from "openid-client";
 import { PosternError } from "../../errors/postern-error.ts";
+import { flawOfBearerToken } from "../../secret/bearer-token.ts";
 import { accessToken, refreshToken } from "../../secret/secret.ts";
 import type { IssuedTokens } from "./settings.ts";
 
@@ -12,11 +13,8 @@ export function toIssuedTokens(response: TokenEndpointResponse, claims?: IDToken
   if (response.token_type !== "bearer") {
     throw new PosternError("access-token-unusable", { detail: "the token type is not Bearer" });
   }
-  if (!/^[\x21-\x7e]{1,9000}$/.test(response.access_token)) {
-    throw new PosternError("access-token-unusable", {
-      detail: "it is too long, or has characters that no token may have",
-    });
-  }
+  const flaw = flawOfBearerToken(response.access_token);
+  if (flaw !== undefined) throw new PosternError("access-token-unusable", { detail: flaw });
   const lifetime = Number(response.expires_in ?? GUESSED_LIFETIME);
   return {
     accessToken: accessToken(response.access_token),

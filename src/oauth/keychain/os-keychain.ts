@@ -80,7 +80,9 @@ export function createOsKeychain(store: PasswordStore, holdsEntries: () => boole
 
   /** A locked keyring that answers like an empty one is told from an empty one. */
   async function refuseLocked(): Promise<void> {
-    if (holdsEntries() && (await store.get(MARK)) === null) throw new PosternError("keychain-locked");
+    // Asked in any case: the answer also shows whether there is a keychain at all.
+    const mark = await store.get(MARK);
+    if (mark === null && holdsEntries()) throw new PosternError("keychain-locked");
   }
 
   async function writeHead(name: EntryName, head: Head): Promise<void> {
@@ -90,11 +92,7 @@ export function createOsKeychain(store: PasswordStore, holdsEntries: () => boole
   return {
     kind: "os",
 
-    check: () =>
-      inTurn(async () => {
-        const mark = await store.get(MARK);
-        if (mark === null && holdsEntries()) throw new PosternError("keychain-locked");
-      }),
+    check: () => inTurn(refuseLocked),
 
     prepare: () => inTurn(() => store.set(MARK, "1")),
 
