@@ -4,7 +4,8 @@
 // stays here.
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize, sep } from "node:path";
-import { controlPath, type Method } from "../src/control/contract.ts";
+import type { ReadableStream } from "node:stream/web";
+import { controlPath, EVENTS_PATH, type Method } from "../src/control/contract.ts";
 
 export type AppProtocol = (request: Request) => Promise<Response>;
 
@@ -13,10 +14,18 @@ export interface AppProtocolParts {
   readonly folder: string;
   /** Forwards one request to the daemon's control API; rejects when there is no daemon. */
   forward(path: string, body: string): Promise<{ readonly status: number; readonly body: string }>;
+  /** As `forward`, for an answer that goes on; cancelling its body hangs up. */
+  forwardStream(path: string, body: string): Promise<StreamedAnswer>;
 }
 
-/** What the window may ask; everything else stays with the command line for now. */
-const FOR_THE_WINDOW: readonly Method[] = ["status"];
+interface StreamedAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: ReadableStream<Uint8Array>;
+}
+
+/** What the window may ask; everything else stays with the command line for now. A page never gets an access token. */
+const FOR_THE_WINDOW: readonly Exclude<Method, "token">[] = ["status"];
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -34,7 +43,7 @@ const HEADERS = {
   "cache-control": "no-store",
 } as const;
 
-export function createAppProtocol({ folder, forward }: AppProtocolParts): AppProtocol {
+export function createAppProtocol({ folder, forward, forwardStream }: AppProtocolParts): AppProtocol {
   async function serveFile(pathname: string): Promise<Response> {
     const name = pathname === "/" ? "index.html" : decodeURIComponent(pathname).slice(1);
     const path = normalize(join(folder, name));
@@ -57,9 +66,20 @@ export function createAppProtocol({ folder, forward }: AppProtocolParts): AppPro
     }
   }
 
+  async function streamEvents(request: Request): Promise<Response> {
+    if (request.method !== "POST") return answer(405, "text/plain", "Only POST");
+    try {
+      const { status, contentType, body } = await forwardStream(EVENTS_PATH, await request.text());
+      return answer(status, contentType, body);
+    } catch {
+      return answer(503, "text/plain", "Postern is not running");
+    }
+  }
+
   return async (request) => {
     const { pathname, host } = new URL(request.url);
     if (host !== "postern") return answer(404, "text/plain", "Not found");
+    if (pathname === EVENTS_PATH) return streamEvents(request);
     if (pathname.startsWith("/control/")) return forwardControl(request, pathname);
     if (request.method !== "GET") return answer(405, "text/plain", "Only GET");
     try {
@@ -71,8 +91,8 @@ export function createAppProtocol({ folder, forward }: AppProtocolParts): AppPro
   };
 }
 
-function answer(status: number, type: string, body: string | Buffer): Response {
-  return new Response(typeof body === "string" ? body : new Uint8Array(body), {
+function answer(status: number, type: string, body: string | Buffer | ReadableStream<Uint8Array>): Response {
+  return new Response(Buffer.isBuffer(body) ? new Uint8Array(body) : body, {
     status,
     headers: { ...HEADERS, "content-type": type },
   });

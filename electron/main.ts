@@ -31,6 +31,7 @@ app.whenReady().then(async () => {
   const handle = createAppProtocol({
     folder: join(import.meta.dirname, "../renderer"),
     forward: async (path, body) => (await daemon.connect()).forward(path, body),
+    forwardStream: async (path, body) => (await daemon.connect()).forwardStream(path, body),
   });
   protocol.handle("app", handle);
   await new BrowserWindow(WINDOW_OPTIONS).loadURL(WINDOW_URL);

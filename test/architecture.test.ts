@@ -16,7 +16,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/mail/sasl": ["src/errors", "src/secret"],
   "src/mail/imap": ["src/mail/wire", "src/mail/sasl", "src/errors", "src/clock"],
   "src/mail/smtp": ["src/mail/wire", "src/mail/sasl", "src/errors", "src/clock"],
-  "src/mail/dial": ["src/mail/wire", "src/errors", "src/clock"],
+  // Of the mail room only the limits.
+  "src/network": ["src/mail/wire/limits.ts", "src/errors", "src/secret", "src/clock"],
+  "src/mail/dial": ["src/network", "src/mail/wire", "src/errors", "src/clock"],
   "src/oauth/client": ["src/errors", "src/secret", "src/clock"],
   "src/oauth/keychain": ["src/errors", "src/secret", "src/clock", "src/storage"],
   "src/oauth/token": [
@@ -29,11 +31,29 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/account": ["src/oauth/token", "src/errors", "src/secret", "src/clock"],
   "src/proxy": ["src/mail", "src/account", "src/oauth/token", "src/errors", "src/secret", "src/clock"],
-  "src/control/contract.ts": [],
-  "src/control": ["src/control/contract.ts", "src/errors", "src/secret"],
+  // It reads what servers announce, and carries no token.
+  "src/discovery": [
+    "src/network",
+    "src/mail",
+    "src/oauth/client",
+    "src/account/account.ts",
+    "src/errors",
+    "src/clock",
+  ],
+  "src/control/shapes.ts": [],
+  "src/control/contract.ts": ["src/control/shapes.ts"],
+  "src/control": [
+    "src/control/contract.ts",
+    "src/control/shapes.ts",
+    "src/errors",
+    "src/secret",
+    "src/clock",
+  ],
   "src/installation": [],
   "src/daemon": [
     "src/installation",
+    "src/discovery",
+    "src/network",
     "src/mail",
     "src/oauth",
     "src/account",
@@ -52,7 +72,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Node's sockets are for these only; everybody else is handed a stream. */
 const MAY_OPEN_SOCKETS = [
-  "src/mail/dial",
+  "src/network",
   "src/proxy/listener.ts",
   "src/proxy/mail-proxy.ts",
   "src/proxy/connection.ts",
@@ -166,7 +186,7 @@ describe("the house", () => {
 
   it("gives the contract nothing but zod", () => {
     const contract = imports.filter(({ file }) => file === "src/control/contract.ts");
-    expect(contract.map(({ specifier }) => specifier)).toEqual(["zod"]);
+    expect(contract.map(({ specifier }) => specifier)).toEqual(["zod", "./shapes.ts"]);
   });
 
   it("takes the time from the clock only", () => {

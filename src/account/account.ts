@@ -10,17 +10,49 @@ export interface MailServer {
 export interface Account {
   /** Immutable; what tokens and passwords are kept under. */
   readonly id: string;
-  /** The address, as the person wrote it: also the SASL user upstream. */
+  /** The mailbox's address, as the person wrote it. */
   readonly email: string;
+  /** Who signs in, where that is not the mailbox itself: the delegate of a shared mailbox. */
+  readonly owner?: string | undefined;
+  /** The SASL user names upstream, where the provider wants others than `upstreamUser` says. */
+  readonly imapUser?: string | undefined;
+  readonly smtpUser?: string | undefined;
+  /** Besides the address, for devices that cannot type an `@`. */
+  readonly localUser?: string | undefined;
   readonly issuer: string;
-  readonly endpoints?: { readonly authorization: string; readonly token: string } | undefined;
+  readonly endpoints?:
+    | {
+        readonly authorization: string;
+        readonly token: string;
+        readonly deviceAuthorization?: string | undefined;
+        readonly revocation?: string | undefined;
+      }
+    | undefined;
   readonly clientId: string;
   readonly hasClientSecret: boolean;
   readonly scope: string;
-  readonly redirectPath: string;
+  /** As registered; without a port, any free one. */
+  readonly redirectUri: string;
   readonly imap: MailServer;
   readonly smtp: MailServer;
   readonly mechanism: "auto" | "xoauth2" | "oauthbearer";
+  /** Whether `postern token` may hand out access tokens. */
+  readonly tokenAccess: boolean;
+}
+
+/** Whose tokens the account uses. */
+export function tokenOwner(account: Account): string {
+  return account.owner ?? account.email;
+}
+
+/**
+ * The SASL user name upstream. A delegate reads the shared mailbox under the mailbox's name, and sends under their own
+ * (demands.md 8).
+ */
+export function upstreamUser(account: Account, protocol: "imap" | "smtp"): string {
+  return protocol === "imap"
+    ? (account.imapUser ?? account.email)
+    : (account.smtpUser ?? tokenOwner(account));
 }
 
 /**
@@ -40,5 +72,5 @@ export function canonicalUserName(userName: string): string {
  * in is believed: the mail server will judge.
  */
 export function isOwner(account: Account, identity: string | undefined): boolean {
-  return identity === undefined || canonicalUserName(identity) === canonicalUserName(account.email);
+  return identity === undefined || canonicalUserName(identity) === canonicalUserName(tokenOwner(account));
 }

@@ -41,8 +41,12 @@ export function createDirectory(
   };
 }
 
-/** The account of an address, compared as people mean it. */
+/** The account of an address or of a local user name, compared as people mean it. */
 export function findAccount(accounts: readonly Account[], userName: string): Account | undefined {
   const wanted = canonicalUserName(userName);
-  return accounts.find((account) => canonicalUserName(account.email) === wanted);
+  return accounts.find(
+    ({ email, localUser }) =>
+      canonicalUserName(email) === wanted ||
+      (localUser !== undefined && canonicalUserName(localUser) === wanted),
+  );
 }

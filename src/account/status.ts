@@ -1,7 +1,7 @@
 // What a person should know about an account, computed from facts (pure).
 import { assertNever } from "../errors/assert-never.ts";
 import { describe, type ErrorCode } from "../errors/catalogue.ts";
-import type { PosternError } from "../errors/postern-error.ts";
+import { PosternError } from "../errors/postern-error.ts";
 import type { TokenReport } from "../oauth/token/broker.ts";
 
 /** Told by shape and word: ● working, ▲ needs you, ○ offline, ■ blocked, · nothing yet. */
@@ -15,6 +15,8 @@ export interface AccountStatus {
   readonly action: string | undefined;
   /** What exactly happened, for whoever wants to know. */
   readonly detail: string | undefined;
+  /** A text for an administrator, ready to send. */
+  readonly letter: string | undefined;
   /** When Postern tries again by itself, on the monotonic clock. */
   readonly retryAt: number | undefined;
 }
@@ -30,11 +32,11 @@ export function accountStatus(facts: StatusFacts): AccountStatus {
   const { token, mail } = facts;
   if (token instanceof Error) return failureStatus(token, undefined);
   const { state, outage } = token;
-  if (state.kind === "needs-attention") return codeStatus(state.reason, undefined, undefined);
+  if (state.kind === "needs-attention") return failureStatus(state.error, undefined);
   if (outage !== undefined) return failureStatus(outage.error, outage.retryAt);
-  if (state.kind === "unknown") return codeStatus("signed-out", undefined, undefined);
-  if (state.kind === "signed-out") return codeStatus(state.reason, undefined, undefined);
-  if (token.unsaved) return codeStatus("sign-in-not-saved", undefined, undefined);
+  if (state.kind === "unknown") return failureStatus(new PosternError("signed-out"), undefined);
+  if (state.kind === "signed-out") return failureStatus(new PosternError(state.reason), undefined);
+  if (token.unsaved) return failureStatus(new PosternError("sign-in-not-saved"), undefined);
   if (mail !== undefined) return failureStatus(mail.error, mail.retryAt);
   return {
     kind: "working",
@@ -42,17 +44,14 @@ export function accountStatus(facts: StatusFacts): AccountStatus {
     sentence: state.kind === "active" ? "Signed in." : "Signed in; not used since Postern started.",
     action: undefined,
     detail: undefined,
+    letter: undefined,
     retryAt: undefined,
   };
 }
 
 function failureStatus(error: PosternError, retryAt: number | undefined): AccountStatus {
-  return codeStatus(error.code, error.detail, retryAt);
-}
-
-function codeStatus(code: ErrorCode, detail: string | undefined, retryAt: number | undefined): AccountStatus {
-  const { sentence, action } = describe(code);
-  return { kind: kindOf(code), code, sentence, action, detail, retryAt };
+  const { code, action, detail, letter } = error;
+  return { kind: kindOf(code), code, sentence: error.sentence, action, detail, letter, retryAt };
 }
 
 function kindOf(code: ErrorCode): StatusKind {

@@ -1,82 +1,146 @@
-// `postern account add`: says where a mailbox is and how to sign in there.
-import { readFile } from "node:fs/promises";
+// `postern account add`: says where a mailbox is and how to sign in there. What the person does not name is looked up.
+// Invariant: hosts that were looked up are shown before the account is added, and asked about where they are not the
+// address's own.
 import { Command, Option } from "commander";
-import { type AccountSettings, accountSettingsSchema } from "../control/contract.ts";
-import { systemCode } from "../errors/postern-error.ts";
+import type { ControlClient } from "../control/client.ts";
+import type { Discovery } from "../control/contract.ts";
+import { completeSettings, needsDiscovery } from "./account-add-completion.ts";
+import { type AddOptions, type GivenSettings, parseGiven, readSecret } from "./account-add-options.ts";
+import { explainIncomplete, foreignHosts, formatFound } from "./account-add-report.ts";
+import { confirm, isInteractive } from "./ask.ts";
 import { daemon } from "./daemon.ts";
-import { parseHostPort } from "./host-port.ts";
-import { print, run, wrongUsage } from "./output.ts";
-
-interface Options {
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly clientSecretFile?: string;
-  readonly scope: string;
-  readonly authorizationEndpoint?: string;
-  readonly tokenEndpoint?: string;
-  readonly redirectPath: string;
-  readonly imap: string;
-  readonly imapTls?: AccountSettings["imap"]["tls"];
-  readonly smtp: string;
-  readonly smtpTls?: AccountSettings["smtp"]["tls"];
-  readonly mechanism: AccountSettings["mechanism"];
-  readonly json?: boolean;
-}
-
-const DEFAULT_SCOPE = "openid email offline_access";
+import { EXIT } from "./exit-code.ts";
+import { note, print, run } from "./output.ts";
 
 export function accountAdd(): Command {
   return new Command("add")
-    .description("Adds an account. Nothing is asked of the provider yet; sign in afterwards.")
+    .description("Adds an account. What you do not name is looked up; nobody signs in yet.")
     .argument("<email>", "the mailbox's address; your mail program uses it as its user name")
-    .requiredOption("--issuer <url>", "the provider's issuer, an https URL")
-    .requiredOption("--client-id <id>", "the OAuth client id registered with the provider")
-    .option("--client-secret-file <file>", "a file with the client secret, if the provider issued one")
-    .option("--scope <scope>", "what to ask for, separated by spaces", DEFAULT_SCOPE)
-    .option(
-      "--authorization-endpoint <url>",
-      "where the issuer publishes no metadata (with --token-endpoint)",
-    )
-    .option(
-      "--token-endpoint <url>",
-      "where the issuer publishes no metadata (with --authorization-endpoint)",
-    )
-    .option(
-      "--redirect-path <path>",
-      "the path registered with the provider for http://127.0.0.1",
-      "/callback",
-    )
-    .requiredOption("--imap <host:port>", "the provider's IMAP server")
+    .optionsGroup("Where the mailbox is:")
+    .option("--imap <host:port>", "the provider's IMAP server")
     .addOption(tlsOption("--imap-tls <mode>", "993"))
-    .requiredOption("--smtp <host:port>", "the provider's submission server")
+    .option("--smtp <host:port>", "the provider's submission server")
     .addOption(tlsOption("--smtp-tls <mode>", "465"))
     .addOption(
       new Option("--mechanism <name>", "the SASL mechanism; auto takes what the server announces")
         .choices(["auto", "xoauth2", "oauthbearer"])
         .default("auto"),
     )
+    .optionsGroup("Where and how you sign in:")
+    .option("--issuer <url>", "the provider's issuer, an https URL")
+    .option("--client-id <id>", "the OAuth client id; without one, Postern registers itself where it may")
+    .option("--client-secret-file <file>", "a file with the client secret, if the provider issued one")
+    .option("--scope <scope>", "what to ask for, separated by spaces")
+    .option(
+      "--redirect-uri <uri>",
+      "as registered: http of this machine, with any free port where none is named; or https, and you paste the answer",
+      "http://127.0.0.1/callback",
+    )
+    .optionsGroup("Where the issuer publishes no metadata (the first two go together):")
+    .option("--authorization-endpoint <url>")
+    .option("--token-endpoint <url>")
+    .option("--device-authorization-endpoint <url>")
+    .option("--revocation-endpoint <url>")
+    .optionsGroup("Who is who, where that is not simply the address:")
+    .option("--owner <email>", "who signs in: the delegate of a shared mailbox")
+    .option("--imap-user <name>", "the user name that the IMAP server wants, if not the mailbox's address")
+    .option("--smtp-user <name>", "the user name that the SMTP server wants, if not the owner's address")
+    .option("--local-user <name>", "a second user name here, for devices that cannot type an @")
+    .optionsGroup("Options:")
+    .option("-y, --yes", "do not ask about hosts outside the address's domain")
     .option("--json", "print JSON")
     .addHelpText(
       "after",
       `
-Example:
-  postern account add alice@example.org --issuer https://login.example.org --client-id postern \\
-    --imap imap.example.org:993 --imap-tls implicit --smtp smtp.example.org:587 --smtp-tls starttls`,
+Examples:
+  postern account add alice@example.org
+      the address alone, where the provider lets programs register themselves
+
+  postern account add alice@example.org --issuer https://login.example.org --client-id 0a1b2c3d
+      with the client id that your company registered; the mail servers are looked up
+
+  postern account add info@example.org --owner alice@example.org --client-id 0a1b2c3d
+      a shared mailbox, for which alice signs in
+
+  postern account add alice@example.org --issuer https://login.example.org --client-id 0a1b2c3d \\
+    --imap imap.example.org:993 --smtp smtp.example.org:587
+      everything named, and nothing looked up`,
     )
-    .action((email: string, options: Options) =>
-      run(options, async () => {
-        const settings = toSettings(email, options);
-        const clientSecret =
-          options.clientSecretFile === undefined ? undefined : await readSecret(options.clientSecretFile);
-        const client = await daemon();
-        const account = await client.call("account.add", {
-          settings,
-          ...(clientSecret === undefined ? {} : { clientSecret }),
-        });
-        print(options, account, `Added ${account.email}. Next, sign in: postern login ${account.email}`);
-        return undefined;
-      }),
+    .action((email: string, options: AddOptions, command: Command) =>
+      run(options, () => add(email, options, typedWords(command)), email),
     );
+}
+
+async function add(
+  email: string,
+  options: AddOptions,
+  typed: ReadonlyMap<string, string>,
+): Promise<number | undefined> {
+  const given = parseGiven(email, options);
+  const { clientSecretFile } = options;
+  const clientSecret = clientSecretFile === undefined ? undefined : await readSecret(clientSecretFile);
+  const client = await daemon();
+
+  const discovery = needsDiscovery(given) ? await lookUp(client, given) : undefined;
+  const completed = completeSettings(given, discovery);
+  if (completed.kind === "incomplete") {
+    return explainIncomplete(options, {
+      email,
+      typed,
+      discovery: completed.discovery,
+      missing: completed.missing,
+    });
+  }
+  const { settings } = completed;
+
+  if (discovery !== undefined) {
+    const foreign = options.yes ? [] : foreignHosts(email, given, settings);
+    const outside = `Not in the address's domain: ${foreign.join(", ")}`;
+    if (foreign.length > 0 && !isInteractive()) {
+      return explainIncomplete(options, { email, typed, discovery, missing: [], outside });
+    }
+    note(formatFound(settings));
+    if (foreign.length > 0) {
+      note(`${outside}\nWhoever runs them will see your sign-in or your mail.`);
+      if (!(await confirm("Do you know them, and is that right?"))) {
+        note("Nothing was added.");
+        return EXIT.attention;
+      }
+    }
+  }
+
+  const account = await client.call("account.add", {
+    settings,
+    ...(clientSecret === undefined ? {} : { clientSecret }),
+  });
+  print(options, account, `Added ${account.email}. Next, sign in: postern login ${account.email}`);
+  return undefined;
+}
+
+async function lookUp(client: ControlClient, given: GivenSettings): Promise<Discovery> {
+  const { email, imap, smtp, issuer } = given;
+  note(`Looking up what belongs to ${email} …`);
+  const discovery = await client.call("account.discover", {
+    email,
+    ...(imap === undefined ? {} : { imap }),
+    ...(smtp === undefined ? {} : { smtp }),
+    ...(issuer === undefined ? {} : { issuer }),
+  });
+  for (const step of discovery.trail) note(`  ${step}`);
+  return discovery;
+}
+
+/** The options that the person typed, by their long names. */
+function typedWords(command: Command): ReadonlyMap<string, string> {
+  const words = new Map<string, string>();
+  for (const option of command.options) {
+    const name = option.attributeName();
+    const value: unknown = command.getOptionValue(name);
+    if (command.getOptionValueSource(name) === "cli" && typeof value === "string" && option.long) {
+      words.set(option.long, value);
+    }
+  }
+  return words;
 }
 
 function tlsOption(flags: string, implicitPort: string): Option {
@@ -84,52 +148,4 @@ function tlsOption(flags: string, implicitPort: string): Option {
     flags,
     `TLS from the start, or after STARTTLS (default: implicit on ${implicitPort}, else starttls)`,
   ).choices(["implicit", "starttls"]);
-}
-
-function toSettings(email: string, options: Options): AccountSettings {
-  const { authorizationEndpoint: authorization, tokenEndpoint: token } = options;
-  if ((authorization === undefined) !== (token === undefined)) {
-    throw wrongUsage("--authorization-endpoint and --token-endpoint go together");
-  }
-  const imap = parseHostPort(options.imap, "--imap");
-  const smtp = parseHostPort(options.smtp, "--smtp");
-  const parsed = accountSettingsSchema.safeParse({
-    email,
-    issuer: options.issuer,
-    ...(authorization === undefined || token === undefined ? {} : { endpoints: { authorization, token } }),
-    clientId: options.clientId,
-    scope: options.scope,
-    redirectPath: options.redirectPath,
-    imap: { ...imap, tls: options.imapTls ?? (imap.port === 993 ? "implicit" : "starttls") },
-    smtp: { ...smtp, tls: options.smtpTls ?? (smtp.port === 465 ? "implicit" : "starttls") },
-    mechanism: options.mechanism,
-  });
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const option = OPTIONS[issue?.path.join(".") ?? ""] ?? issue?.path.join(".");
-  throw wrongUsage(`${option} ${issue?.message}`);
-}
-
-/** By the settings' own names: what the person typed. */
-const OPTIONS: Readonly<Record<string, string>> = {
-  email: "the address",
-  issuer: "--issuer",
-  "endpoints.authorization": "--authorization-endpoint",
-  "endpoints.token": "--token-endpoint",
-  clientId: "--client-id",
-  scope: "--scope",
-  redirectPath: "--redirect-path",
-  "imap.host": "--imap",
-  "smtp.host": "--smtp",
-};
-
-/** The secret without the newline that an editor puts behind it. */
-async function readSecret(path: string): Promise<string> {
-  try {
-    const secret = (await readFile(path, "utf8")).replace(/\r?\n$/, "");
-    if (secret !== "") return secret;
-  } catch (thrown) {
-    throw wrongUsage(`--client-secret-file ${path}: ${systemCode(thrown)}`);
-  }
-  throw wrongUsage(`--client-secret-file ${path} is empty`);
 }

@@ -12,14 +12,18 @@ export function accountRemove(): Command {
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  postern account remove alice@example.org")
     .action((email: string, options: OutputOptions) =>
-      run(options, async () => {
-        await (await daemon()).call("account.remove", { email });
-        print(
-          options,
-          { removed: email },
-          `Removed ${email}, its sign-in and its local passwords from this machine.`,
-        );
-        return undefined;
-      }),
+      run(
+        options,
+        async () => {
+          await (await daemon()).call("account.remove", { email });
+          print(
+            options,
+            { removed: email },
+            `Removed ${email}, its sign-in and its local passwords from this machine.`,
+          );
+          return undefined;
+        },
+        email,
+      ),
     );
 }

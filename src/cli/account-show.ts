@@ -11,10 +11,14 @@ export function accountShow(): Command {
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  postern account show alice@example.org")
     .action((email: string, options: OutputOptions) =>
-      run(options, async () => {
-        const account = await (await daemon()).call("account.show", { email });
-        print(options, account, describeAccount(account, Date.now()));
-        return undefined;
-      }),
+      run(
+        options,
+        async () => {
+          const account = await (await daemon()).call("account.show", { email });
+          print(options, account, describeAccount(account, Date.now()));
+          return undefined;
+        },
+        email,
+      ),
     );
 }

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import type { Response } from "../control/contract.ts";
 import { daemon } from "./daemon.ts";
 import { EXIT } from "./exit-code.ts";
-import { note, type OutputOptions, print, run } from "./output.ts";
+import { fillIn, note, type OutputOptions, print, run } from "./output.ts";
 
 type TestResult = Response<"account.test">;
 
@@ -25,14 +25,18 @@ export function accountTest(): Command {
       "\nExits with 6 when a leg fails.\n\nExample:\n  postern account test alice@example.org",
     )
     .action((email: string, options: OutputOptions) =>
-      run(options, async () => {
-        const client = await daemon();
-        if (!options.json)
-          note("Signing in along every leg; this takes up to two minutes where a server does not answer.");
-        const result = await client.call("account.test", { email });
-        print(options, result, describeResult(result, email));
-        return result.works ? EXIT.done : EXIT.attention;
-      }),
+      run(
+        options,
+        async () => {
+          const client = await daemon();
+          if (!options.json)
+            note("Signing in along every leg; this takes up to two minutes where a server does not answer.");
+          const result = await client.call("account.test", { email });
+          print(options, result, describeResult(result, email));
+          return result.works ? EXIT.done : EXIT.attention;
+        },
+        email,
+      ),
     );
 }
 
@@ -40,9 +44,7 @@ function describeResult({ legs, conclusion }: TestResult, email: string): string
   const lines = legs.flatMap(({ leg, works, milliseconds, failure }) => {
     const line = `${works ? "●" : "■"} ${LEGS[leg]}: ${works ? "works" : (failure?.sentence ?? "failed")} (${milliseconds} ms)`;
     const detail = failure?.detail === undefined ? [] : [`    It said: ${failure.detail}`];
-    return failure === undefined
-      ? [line]
-      : [line, ...detail, `    ${failure.action.replaceAll("EMAIL", email)}`];
+    return failure === undefined ? [line] : [line, ...detail, `    ${fillIn(failure.action, email)}`];
   });
   return [...lines, conclusion].join("\n");
 }

@@ -5,10 +5,13 @@ import { VERSION } from "../installation/version.ts";
 import { accountAdd } from "./account-add.ts";
 import { accountList } from "./account-list.ts";
 import { accountRemove } from "./account-remove.ts";
+import { accountSet } from "./account-set.ts";
 import { accountShow } from "./account-show.ts";
 import { accountTest } from "./account-test.ts";
+import { accountTrust } from "./account-trust.ts";
 import { EXIT } from "./exit-code.ts";
 import { login } from "./login.ts";
+import { logout } from "./logout.ts";
 import { passwordCreate } from "./password-create.ts";
 import { passwordList } from "./password-list.ts";
 import { passwordRevoke } from "./password-revoke.ts";
@@ -18,6 +21,8 @@ import { settingsSet } from "./settings-set.ts";
 import { settingsShow } from "./settings-show.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
+import { token } from "./token.ts";
+import { watch } from "./watch.ts";
 
 requireNode(process.versions.node);
 
@@ -31,7 +36,7 @@ const program = new Command("postern")
     `
 The usual way:
   postern serve                                 start the daemon (leave it running)
-  postern account add alice@example.org …      say where the mailbox is
+  postern account add alice@example.org        find out where the mailbox is (see --help for more)
   postern login alice@example.org              sign in once, in your browser
   postern password create alice@example.org --name thunderbird
                                                 a password for your mail program
@@ -50,11 +55,23 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not running (or runs already), 4 
 program.addCommand(serve());
 program.addCommand(stop());
 program.addCommand(status());
+program.addCommand(watch());
 program.addCommand(login());
+program.addCommand(logout());
+program.addCommand(token());
 
 const account = new Command("account").description("Accounts: one for each mailbox.");
-for (const command of [accountAdd(), accountList(), accountShow(), accountTest(), accountRemove()])
+for (const command of [
+  accountAdd(),
+  accountList(),
+  accountShow(),
+  accountSet(),
+  accountTest(),
+  accountTrust(),
+  accountRemove(),
+]) {
   account.addCommand(command);
+}
 program.addCommand(account);
 
 const password = new Command("password").description(

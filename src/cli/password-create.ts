@@ -24,12 +24,16 @@ Example:
   postern password create alice@example.org --name thunderbird`,
     )
     .action((email: string, options: Options) =>
-      run(options, async () => {
-        const client = await daemon();
-        const { password } = await client.call("password.create", { email, name: options.name });
-        const text = `${password}\n\nThis is shown once. ${describeSettings(await client.call("status", {}), email)}`;
-        print(options, { password }, text);
-        return undefined;
-      }),
+      run(
+        options,
+        async () => {
+          const client = await daemon();
+          const { password } = await client.call("password.create", { email, name: options.name });
+          const text = `${password}\n\nThis is shown once. ${describeSettings(await client.call("status", {}), email)}`;
+          print(options, { password }, text);
+          return undefined;
+        },
+        email,
+      ),
     );
 }

@@ -10,16 +10,21 @@ export function passwordList(): Command {
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  postern password list alice@example.org")
     .action((email: string, options: OutputOptions) =>
-      run(options, async () => {
-        const { passwords } = await (await daemon()).call("password.list", { email });
-        const now = Date.now();
-        const lines = passwords.map(({ name, createdAt, lastUsedAt }) => {
-          const used = lastUsedAt === undefined ? "never used" : `last used ${relativeTime(lastUsedAt, now)}`;
-          return `${name}  made ${relativeTime(createdAt, now)}, ${used}`;
-        });
-        const none = `No local passwords yet. Make one: postern password create ${email} --name NAME`;
-        print(options, { passwords }, lines.join("\n") || none);
-        return undefined;
-      }),
+      run(
+        options,
+        async () => {
+          const { passwords } = await (await daemon()).call("password.list", { email });
+          const now = Date.now();
+          const lines = passwords.map(({ name, createdAt, lastUsedAt }) => {
+            const used =
+              lastUsedAt === undefined ? "never used" : `last used ${relativeTime(lastUsedAt, now)}`;
+            return `${name}  made ${relativeTime(createdAt, now)}, ${used}`;
+          });
+          const none = `No local passwords yet. Make one: postern password create ${email} --name NAME`;
+          print(options, { passwords }, lines.join("\n") || none);
+          return undefined;
+        },
+        email,
+      ),
     );
 }

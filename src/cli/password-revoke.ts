@@ -16,10 +16,14 @@ export function passwordRevoke(): Command {
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  postern password revoke alice@example.org --name scanner")
     .action((email: string, options: Options) =>
-      run(options, async () => {
-        await (await daemon()).call("password.revoke", { email, name: options.name });
-        print(options, { revoked: options.name }, `Revoked ${options.name}: it no longer opens ${email}.`);
-        return undefined;
-      }),
+      run(
+        options,
+        async () => {
+          await (await daemon()).call("password.revoke", { email, name: options.name });
+          print(options, { revoked: options.name }, `Revoked ${options.name}: it no longer opens ${email}.`);
+          return undefined;
+        },
+        email,
+      ),
     );
 }

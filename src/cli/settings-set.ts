@@ -12,7 +12,7 @@ export function settingsSet(): Command {
     .option("--json", "print JSON")
     .addHelpText(
       "after",
-      `\nSettings:${SETTINGS_HELP}\n\nExample:\n  postern settings set authority-file company-ca.pem`,
+      `\nSettings:${SETTINGS_HELP}\n\nExamples:\n  postern settings set authority-file company-ca.pem\n  postern settings set mail-proxy socks5://proxy.example.com:1080`,
     )
     .action((name: string, value: string, options: OutputOptions) =>
       run(options, async () => {

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import type { Snapshot } from "../control/contract.ts";
 import { daemon } from "./daemon.ts";
-import { describeAccount, describeListener } from "./describe.ts";
+import { describeAccount, describeKeychain, describeListener } from "./describe.ts";
 import { EXIT } from "./exit-code.ts";
 import { print, relativeTime, run } from "./output.ts";
 
@@ -34,10 +34,8 @@ function describeSnapshot(snapshot: Snapshot, now: number): string {
   const lines = [
     `Postern ${snapshot.version}, process ${snapshot.processId}, started ${relativeTime(snapshot.startedAt, now)}`,
     `Files in ${snapshot.home}`,
-    `${keychain.ready ? "●" : "▲"} Keychain (${keychain.kind}): ${keychain.sentence}`,
+    ...describeKeychain(keychain),
   ];
-  if (keychain.action !== undefined) lines.push(`  ${keychain.action}`);
-  if (keychain.detail !== undefined) lines.push(`  Detail: ${keychain.detail}`);
   lines.push(...listeners.map(describeListener));
   lines.push(...notices.map((notice) => `▲ ${notice}`));
   lines.push(...accounts.map((account) => describeAccount(account, now)));

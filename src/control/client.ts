@@ -2,15 +2,20 @@
 // Invariant: the secret is sent only to somebody who has proved to know it already.
 import { constants } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { request as httpRequest } from "node:http";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
 import { isErrorCode } from "../errors/catalogue.ts";
 import { PosternError } from "../errors/postern-error.ts";
 import { isSameText } from "../secret/same-text.ts";
+import { readEvents } from "./answer-stream.ts";
 import {
+  type ControlEvent,
   type ControlFile,
   contract,
   controlFileSchema,
   controlPath,
+  EVENTS_PATH,
   failureSchema,
   type Method,
   PROOF_PATH,
@@ -24,7 +29,24 @@ export interface ControlClient {
   call<M extends Method>(method: M, request: Request<M>): Promise<Response<M>>;
   /** Passes on a request as it is, for a front that forwards another one's. @throws PosternError `daemon-not-running` */
   forward(path: string, body: string): Promise<{ status: number; body: string }>;
+  /**
+   * As `forward`, for an answer that goes on: its octets as they come. Cancelling the stream hangs up; it fails when
+   * the daemon ends. @throws PosternError `daemon-not-running`
+   */
+  forwardStream(path: string, body: string): Promise<StreamedAnswer>;
+  /**
+   * The daemon's state and then every change, until the daemon ends or gives the reader up, or `signal` is aborted:
+   * all three are the end of the iteration, not failures.
+   * @throws PosternError as the daemon said, `daemon-not-running`, or `internal` for an event that is not understood
+   */
+  events(signal?: AbortSignal): AsyncIterable<ControlEvent>;
   readonly processId: number;
+}
+
+export interface StreamedAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: ReadableStream<Uint8Array>;
 }
 
 /**
@@ -40,11 +62,30 @@ export async function connectToDaemon(controlFile: string): Promise<ControlClien
   if (typeof proof !== "string" || !isSameText(proof, proofOf(daemon.secret, nonce))) {
     throw new PosternError("control-refused", { detail: "another program answers in the daemon's place" });
   }
-  const forward: ControlClient["forward"] = (path, text) =>
-    post(daemon.endpoint, path, text, { authorization: `Bearer ${daemon.secret}` });
+  const authorization = { authorization: `Bearer ${daemon.secret}` };
+  const forward: ControlClient["forward"] = (path, text) => post(daemon.endpoint, path, text, authorization);
   return {
     processId: daemon.processId,
     forward,
+    async forwardStream(path, text) {
+      const response = await open(daemon.endpoint, path, text, authorization);
+      return {
+        status: response.statusCode ?? 0,
+        contentType: response.headers["content-type"] ?? "application/octet-stream",
+        body: Readable.toWeb(response) as ReadableStream<Uint8Array>,
+      };
+    },
+    async *events(signal) {
+      if (signal?.aborted) return;
+      try {
+        const response = await open(daemon.endpoint, EVENTS_PATH, "{}", authorization, signal);
+        const status = response.statusCode ?? 0;
+        if (status !== 200) throw toError(parseAnswer(await readText(response)), status);
+        yield* readEvents(response);
+      } catch (thrown) {
+        if (!signal?.aborted) throw thrown;
+      }
+    },
     async call(method, request) {
       const { status, body: text } = await forward(controlPath(method), JSON.stringify(request));
       const answer = parseAnswer(text);
@@ -66,13 +107,18 @@ async function readControlFile(path: string): Promise<ControlFile> {
   }
 }
 
+/** The failure that the daemon told, in its own words: another version's may have others, or codes unknown here. */
 function toError(answer: unknown, status: number): PosternError {
   const failure = failureSchema.safeParse(answer);
-  if (failure.success && isErrorCode(failure.data.error.code)) {
-    const { code, detail } = failure.data.error;
-    return new PosternError(code, detail === undefined ? {} : { detail });
+  if (!failure.success) {
+    return new PosternError("internal", { detail: `the daemon answered with status ${status}` });
   }
-  return new PosternError("internal", { detail: `the daemon answered with status ${status}` });
+  const { code, sentence, action, detail, letter } = failure.data.error;
+  return new PosternError(isErrorCode(code) ? code : "internal", {
+    told: { sentence, action },
+    ...(detail === undefined ? {} : { detail }),
+    ...(letter === undefined ? {} : { letter }),
+  });
 }
 
 function parseAnswer(text: string): unknown {
@@ -84,12 +130,35 @@ function parseAnswer(text: string): unknown {
 }
 
 /** One HTTP exchange on a socket. A waiting answer may take as long as a person takes. */
-function post(
+async function post(
   endpoint: string,
   path: string,
   body: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<{ status: number; body: string }> {
+  const response = await open(endpoint, path, body, headers);
+  return { status: response.statusCode ?? 0, body: await readText(response) };
+}
+
+/** @throws PosternError `daemon-not-running` when the daemon ends before its answer does */
+async function readText(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+  } catch (thrown) {
+    throw new PosternError("daemon-not-running", { cause: thrown });
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Asks; the answer's body is still to be read. `signal` hangs up at any time. @throws PosternError `daemon-not-running` */
+function open(
+  endpoint: string,
+  path: string,
+  body: string,
+  headers: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
       {
@@ -98,15 +167,9 @@ function post(
         method: "POST",
         agent: false,
         headers: { host: "postern", "content-type": "application/json", ...headers },
+        ...(signal === undefined ? {} : { signal }),
       },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () =>
-          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
-        );
-      },
+      resolve,
     );
     request.on("error", (thrown) => reject(new PosternError("daemon-not-running", { cause: thrown })));
     request.end(body);

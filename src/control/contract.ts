@@ -1,127 +1,67 @@
 // The one control contract: every method's name, what it takes and what it gives. Fronts (CLI, tray, window) import
-// this and nothing else. Invariant: no answer has a field for a refresh token, an access token or a client secret.
+// this and nothing else. Invariant: no answer has a field for a refresh token or a client secret, and only `token`
+// has one for an access token.
 import { z } from "zod";
-
-const email = z.string().max(320);
-const host = z
-  .string()
-  .min(1)
-  .max(253)
-  .regex(/^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]+)$/, "is not a host name or address");
-const httpsUrl = z.url({ protocol: /^https$/, error: "must be an https URL" }).max(2048);
-
-export const mailServerSchema = z.strictObject({
+import {
+  accountChangesSchema,
+  accountSchema,
+  accountSettingsSchema,
+  activitySchema,
+  discoverySchema,
+  email,
+  FLOWS,
+  failureDetailSchema,
   host,
-  port: z.int().min(1).max(65_535),
-  tls: z.enum(["implicit", "starttls"]),
-});
-
-export const accountSettingsSchema = z.strictObject({
-  email: email.regex(/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u, "is not a mail address"),
-  issuer: httpsUrl,
-  endpoints: z.strictObject({ authorization: httpsUrl, token: httpsUrl }).optional(),
-  clientId: z.string().min(1, "is empty").max(512),
-  scope: z
-    .string()
-    .min(1)
-    .max(2048)
-    .regex(/^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/, "is a list of words with single spaces"),
-  redirectPath: z
-    .string()
-    .max(256)
-    .regex(/^\/[A-Za-z0-9._~/-]*$/, "is a path like /callback"),
-  imap: mailServerSchema,
-  smtp: mailServerSchema,
-  mechanism: z.enum(["auto", "xoauth2", "oauthbearer"]),
-});
-
-const statusSchema = z.strictObject({
-  kind: z.enum(["working", "needs-you", "offline", "blocked", "signed-out"]),
-  code: z.string().optional(),
-  sentence: z.string(),
-  action: z.string().optional(),
-  detail: z.string().optional(),
-  retryAt: z.number().optional(),
-});
-
-const accountSchema = accountSettingsSchema.extend({
-  id: z.string(),
-  hasClientSecret: z.boolean(),
-  status: statusSchema,
-  accessTokenExpiresAt: z.number().optional(),
-  signInsWaiting: z.int(),
-  sessions: z.int(),
-});
-
-const localPasswordSchema = z.strictObject({
-  name: z.string(),
-  createdAt: z.number(),
-  lastUsedAt: z.number().optional(),
-});
-
-const listenerSchema = z.strictObject({
-  protocol: z.enum(["imap", "smtp"]),
-  address: z.string(),
-  port: z.int().optional(),
-  state: z.enum(["listening", "taken", "absent", "failed", "closed"]),
-  reason: z.string().optional(),
-});
-
-export const snapshotSchema = z.strictObject({
-  version: z.string(),
-  processId: z.int(),
-  startedAt: z.number(),
-  home: z.string(),
-  keychain: z.strictObject({
-    kind: z.enum(["file", "os", "none"]),
-    ready: z.boolean(),
-    code: z.string().optional(),
-    sentence: z.string(),
-    action: z.string().optional(),
-    detail: z.string().optional(),
-  }),
-  listeners: z.array(listenerSchema),
-  accounts: z.array(accountSchema),
-  /** What a person should know about Postern itself: damaged files and the like. */
-  notices: z.array(z.string()),
-});
-
-const failureDetailSchema = z.strictObject({
-  code: z.string(),
-  temporary: z.boolean(),
-  sentence: z.string(),
-  action: z.string(),
-  detail: z.string().optional(),
-});
-
-const localPasswordName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .regex(/^[^\p{Cc}]+$/u, "has control characters");
-const nothing = z.strictObject({});
-
-/** Changes to the settings; what is left out stays. */
-const settingsSchema = z.strictObject({
-  imapPort: z.int().min(0).max(65_535),
-  smtpPort: z.int().min(0).max(65_535),
-  failureStyle: z.enum(["gentle", "strict"]),
-  authorityFile: z.string().max(4096).optional(),
-});
+  httpsUrl,
+  listenerSchema,
+  localPasswordName,
+  localPasswordSchema,
+  mailAddress,
+  mailServerSchema,
+  nothing,
+  settingsSchema,
+  signInOutcomeSchema,
+  snapshotSchema,
+  startedSignInSchema,
+} from "./shapes.ts";
 
 /** Every method of the control API: POST /control/NAME with a JSON body. */
 export const contract = {
   status: { request: nothing, response: snapshotSchema },
+  /** Asks DNS, the mail servers and the authorization server what they say about themselves. Sends nothing secret. */
+  "account.discover": {
+    request: z.strictObject({
+      email: mailAddress,
+      imap: mailServerSchema.optional(),
+      smtp: mailServerSchema.optional(),
+      issuer: httpsUrl.optional(),
+    }),
+    response: discoverySchema,
+  },
   "account.add": {
     request: z.strictObject({
-      settings: accountSettingsSchema,
+      /** Without a client id, Postern registers itself with the authorization server (RFC 7591). */
+      settings: accountSettingsSchema.partial({ clientId: true }),
       clientSecret: z.string().min(1).max(4096).optional(),
     }),
     response: accountSchema,
   },
   "account.show": { request: z.strictObject({ email }), response: accountSchema },
+  "account.change": {
+    request: z.strictObject({ email, changes: accountChangesSchema }),
+    response: accountSchema,
+  },
+  /** A person agrees that the account's tokens go to the hosts it names now. */
+  "account.trust": { request: z.strictObject({ email }), response: accountSchema },
   "account.remove": { request: z.strictObject({ email }), response: nothing },
+  "account.sign-out": {
+    request: z.strictObject({ email, revoke: z.boolean() }),
+    response: z.strictObject({
+      /** "not-offered": the provider has no RFC 7009 endpoint. Signed out here in every case. */
+      revocation: z.enum(["not-asked", "done", "not-offered", "failed"]),
+      failure: failureDetailSchema.optional(),
+    }),
+  },
   /** Signs in along every leg of the way and tells which one fails. */
   "account.test": {
     request: z.strictObject({ email }),
@@ -139,16 +79,47 @@ export const contract = {
     }),
   },
   "sign-in.start": {
-    /** `anyIdentity`: a person has agreed that whoever signs in may have another address than the account's. */
-    request: z.strictObject({ email, anyIdentity: z.boolean().optional() }),
-    response: z.strictObject({ attemptId: z.string(), authorizationUrl: z.string() }),
+    request: z.strictObject({
+      email,
+      /** "auto": what suits the provider and the machine. */
+      flow: z.enum(["auto", ...FLOWS]),
+      /** Whether a browser can be opened where the person is. */
+      browserHere: z.boolean(),
+      /** Instead of any free one, so that `ssh -L` can name it. */
+      redirectPort: z.int().min(1).max(65_535).optional(),
+      /** A person has agreed that whoever signs in may have another address than the account's. */
+      anyIdentity: z.boolean().optional(),
+      /** A person has agreed to a device flow whose address is on this host. */
+      verificationHost: host.optional(),
+      /** For "import". */
+      refreshToken: z.string().min(1).max(65_536).optional(),
+    }),
+    response: startedSignInSchema,
+  },
+  /** What a person pasted: the whole redirect URL, its query, or the bare code. */
+  "sign-in.answer": {
+    request: z.strictObject({ attemptId: z.string().max(64), answer: z.string().min(1).max(16_384) }),
+    response: nothing,
   },
   /** Answers when the person has finished, or the attempt has ended. An attempt is over when nobody asks this in 3 s. */
-  "sign-in.wait": { request: z.strictObject({ attemptId: z.string().max(64) }), response: nothing },
+  "sign-in.wait": {
+    request: z.strictObject({ attemptId: z.string().max(64) }),
+    response: signInOutcomeSchema,
+  },
+  /** A person agrees that somebody else signed in than the account's address says. */
+  "sign-in.agree": {
+    request: z.strictObject({ attemptId: z.string().max(64) }),
+    response: signInOutcomeSchema,
+  },
   "sign-in.cancel": { request: z.strictObject({ attemptId: z.string().max(64) }), response: nothing },
+  /** For programs that speak XOAUTH2 themselves. Off by default, recorded, never answered to a page. */
+  token: {
+    request: z.strictObject({ email }),
+    response: z.strictObject({ accessToken: z.string(), expiresAt: z.number() }),
+  },
   "password.create": {
     request: z.strictObject({ email, name: localPasswordName }),
-    /** The only answer with a secret: a local password, shown once to the person who asked for it. */
+    /** A local password, shown once to the person who asked for it. */
     response: z.strictObject({ password: z.string() }),
   },
   "password.list": {
@@ -158,7 +129,11 @@ export const contract = {
   "password.revoke": { request: z.strictObject({ email, name: localPasswordName }), response: nothing },
   "settings.show": { request: nothing, response: settingsSchema },
   "settings.change": {
-    request: settingsSchema.partial().extend({ authorityFile: z.string().max(4096).nullable().optional() }),
+    request: settingsSchema.partial().extend({
+      authorityFile: z.string().max(4096).nullable().optional(),
+      /** Kept in the keychain; null forgets it. */
+      proxyPassword: z.string().min(1).max(1024).nullable().optional(),
+    }),
     response: z.strictObject({ settings: settingsSchema, restartNeeded: z.boolean() }),
   },
   stop: { request: nothing, response: nothing },
@@ -167,10 +142,22 @@ export const contract = {
 export type Method = keyof typeof contract;
 export type Request<M extends Method> = z.infer<(typeof contract)[M]["request"]>;
 export type Response<M extends Method> = z.infer<(typeof contract)[M]["response"]>;
+export type Activity = z.infer<typeof activitySchema>;
+export type Discovery = z.infer<typeof discoverySchema>;
 export type Snapshot = z.infer<typeof snapshotSchema>;
 export type AccountView = z.infer<typeof accountSchema>;
 export type AccountSettings = z.infer<typeof accountSettingsSchema>;
 export type SettingsView = z.infer<typeof settingsSchema>;
+
+/** One line of the stream at EVENTS_PATH; the first is a snapshot. */
+export const eventSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("snapshot"), snapshot: snapshotSchema }),
+  z.strictObject({ kind: z.literal("account"), account: accountSchema }),
+  z.strictObject({ kind: z.literal("account-removed"), email: z.string() }),
+  z.strictObject({ kind: z.literal("listener"), listener: listenerSchema }),
+  z.strictObject({ kind: z.literal("activity"), activity: activitySchema }),
+]);
+export type ControlEvent = z.infer<typeof eventSchema>;
 
 /** The body of every answer that is not 200. */
 export const failureSchema = z.strictObject({ error: failureDetailSchema });
@@ -186,5 +173,7 @@ export const controlFileSchema = z.strictObject({
 export type ControlFile = z.infer<typeof controlFileSchema>;
 
 export const controlPath = (method: Method): string => `/control/${method}`;
+/** POST with an empty object: events as lines of JSON, until somebody hangs up. */
+export const EVENTS_PATH = "/control-events";
 /** Where a caller makes the daemon prove that it knows the secret, before the caller sends it. */
 export const PROOF_PATH = "/control-proof";

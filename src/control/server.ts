@@ -1,9 +1,20 @@
-// The control API's server side: HTTP on a Unix socket or named pipe, one handler a method.
+// The control API's server side: HTTP on a Unix socket or named pipe, one handler a method, and the stream of events.
 // Invariant: nothing is done before the caller has shown the secret, and nothing for a browser (threats.md C1, C2).
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { z } from "zod";
+import type { Clock } from "../clock/clock.ts";
 import { PosternError as Failed, type PosternError, toPosternError } from "../errors/postern-error.ts";
 import { isSameText } from "../secret/same-text.ts";
-import { contract, type Failure, type Method, PROOF_PATH, type Request, type Response } from "./contract.ts";
+import {
+  contract,
+  EVENTS_PATH,
+  type Failure,
+  type Method,
+  PROOF_PATH,
+  type Request,
+  type Response,
+} from "./contract.ts";
+import { type EventSource, streamEvents } from "./event-stream.ts";
 import { proofOf } from "./secret.ts";
 
 export type Handlers = {
@@ -17,20 +28,34 @@ const HEADERS = {
   "x-content-type-options": "nosniff",
 } as const;
 
-export function createControlServer(secret: string, handlers: Handlers): Server {
+export function createControlServer(
+  secret: string,
+  handlers: Handlers,
+  events: EventSource,
+  clock: Clock,
+): Server {
+  const parts = { secret, handlers, events, clock };
   return createServer((request, response) => {
-    answer(request, response, secret, handlers).catch((thrown: unknown) => {
+    answer(request, response, parts).catch((thrown: unknown) => {
+      // A stream that has begun has no status any more.
+      if (response.headersSent) response.destroy();
       const error = toPosternError(thrown);
       send(response, statusOf(error), { error: toFailure(error) });
     });
   });
 }
 
+interface Parts {
+  readonly secret: string;
+  readonly handlers: Handlers;
+  readonly events: EventSource;
+  readonly clock: Clock;
+}
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  secret: string,
-  handlers: Handlers,
+  { secret, handlers, events, clock }: Parts,
 ): Promise<void> {
   const refuse = (status: number, detail: string): void =>
     send(response, status, { error: toFailure(new Failed("control-refused", { detail })) });
@@ -53,18 +78,26 @@ async function answer(
   if (!isAlone || !isSameText(request.headers.authorization ?? "", `Bearer ${secret}`)) {
     return refuse(401, "wrong secret");
   }
+  if (request.url === EVENTS_PATH) {
+    check(contract.status.request, await readJson(request));
+    return streamEvents(response, events, clock);
+  }
   const method = request.url?.replace(/^\/control\//, "");
   if (method === undefined || !isMethod(method)) return refuse(404, "no such method");
 
-  const parsed = contract[method].request.safeParse(await readJson(request));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const detail = `${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim();
-    return send(response, 400, { error: toFailure(new Failed("request-invalid", { detail })) });
-  }
+  const checked = check(contract[method].request, await readJson(request));
   const gone = new AbortController();
   response.once("close", () => gone.abort());
-  send(response, 200, await call(handlers, method, parsed.data, gone.signal));
+  send(response, 200, await call(handlers, method, checked, gone.signal));
+}
+
+/** @throws PosternError `request-invalid` */
+function check(schema: z.ZodType, body: unknown): unknown {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const detail = `${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim();
+  throw new Failed("request-invalid", { detail });
 }
 
 /** RFC 9110: 400 for what could not be understood, 422 for what was understood and could not be done. */
@@ -106,13 +139,14 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   response.end(JSON.stringify(body));
 }
 
-export function toFailure(error: PosternError): Failure {
-  const { sentence, action } = error.entry;
+/** A failure as the fronts read it: with what is known filled in, and EMAIL left to them. */
+export function toFailure({ code, temporary, sentence, action, detail, letter }: PosternError): Failure {
   return {
-    code: error.code,
-    temporary: error.temporary,
+    code,
+    temporary,
     sentence,
     action,
-    ...(error.detail === undefined ? {} : { detail: error.detail }),
+    ...(detail === undefined ? {} : { detail }),
+    ...(letter === undefined ? {} : { letter }),
   };
 }

@@ -1,31 +1,41 @@
 // Wires the rooms together; decides nothing. Read it to see who knows whom.
 
-import { type Account, isOwner } from "../account/account.ts";
+import type { Account } from "../account/account.ts";
 import { createDirectory } from "../account/directory.ts";
 import { createLoginThrottle } from "../account/login-throttle.ts";
 import type { Clock } from "../clock/clock.ts";
-import { PosternError } from "../errors/postern-error.ts";
+import { PosternError, toPosternError } from "../errors/postern-error.ts";
 import type { Home } from "../installation/home.ts";
-import { startAuthorization } from "../oauth/client/authorization-code-grant.ts";
-import { createAuthorizationServers } from "../oauth/client/authorization-server.ts";
+import {
+  type AuthorizationServers,
+  createAuthorizationServers,
+} from "../oauth/client/authorization-server.ts";
+import { refineEndedSignIn } from "../oauth/client/explain.ts";
 import { refresh } from "../oauth/client/refresh-token-grant.ts";
 import type { OAuthClientSettings } from "../oauth/client/settings.ts";
-import type { Keychain } from "../oauth/keychain/keychain.ts";
+import type { EntryName, Keychain } from "../oauth/keychain/keychain.ts";
 import { createTokenBroker, type TokenBroker } from "../oauth/token/broker.ts";
 import { createRefreshJournal } from "../oauth/token/refresh-journal.ts";
 import { createRefreshLock } from "../oauth/token/refresh-lock.ts";
 import { createSignIns, type SignIns } from "../oauth/token/sign-in.ts";
-import type { ConnectionEvent } from "../proxy/connection.ts";
 import { createKeywordCache } from "../proxy/keyword-cache.ts";
 import { createMailProxy, type MailProxy } from "../proxy/mail-proxy.ts";
-import { createOutages, type MailProtocol, type Outages } from "../proxy/outages.ts";
-import { createUpstreamLogins } from "../proxy/upstream-login.ts";
-import { clientSecret } from "../secret/secret.ts";
+import { probeMailbox } from "../proxy/mailbox-probe.ts";
+import { createOutages, type Outages } from "../proxy/outages.ts";
+import { createUpstreamLogins, type UpstreamLogins, type UpstreamParts } from "../proxy/upstream-login.ts";
+import { clientSecret, proxyPassword } from "../secret/secret.ts";
 import type { Document } from "../storage/document.ts";
 import { accountsOf, type Config } from "./config/config.ts";
 import type { State } from "./config/state.ts";
+import { createEvents, type Events } from "./events.ts";
 import type { Log } from "./log.ts";
+import { createNetwork, type Network } from "./network.ts";
 import { createPasswordBook, type PasswordBook } from "./password-book.ts";
+import { createRecorder } from "./recorder.ts";
+import { createSignInFlows, type StartedFlow } from "./sign-in-flows.ts";
+import { takeSnapshot, viewAccount } from "./snapshot.ts";
+import { createTrustedHosts, type TrustedHosts } from "./trusted-hosts.ts";
+import { createUpstreamUsers } from "./upstream-users.ts";
 
 export interface DaemonParts {
   readonly home: Home;
@@ -36,6 +46,7 @@ export interface DaemonParts {
   readonly keychain: Keychain;
   readonly clock: Clock;
   readonly log: Log;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** 0 to 1. */
   random(): number;
 }
@@ -44,16 +55,36 @@ export interface DaemonParts {
 export interface Daemon {
   readonly parts: DaemonParts;
   readonly broker: TokenBroker;
-  readonly signIns: SignIns;
+  readonly signIns: SignIns<StartedFlow>;
+  readonly servers: AuthorizationServers;
+  readonly network: Network;
+  readonly trustedHosts: TrustedHosts;
+  /** What signing in to an account takes. @throws PosternError `keychain-…` */
+  settings(account: Account): Promise<OAuthClientSettings>;
   readonly outages: Outages;
   readonly passwords: PasswordBook;
+  readonly logins: UpstreamLogins;
   readonly proxy: MailProxy;
+  readonly events: Events;
   readonly startedAt: number;
 }
 
+/** Of the one proxy, for all accounts. */
+export const PROXY_PASSWORD: EntryName = { purpose: "proxy-password", accountId: "all" };
+
 export function createDaemon(parts: DaemonParts): Daemon {
   const { config, state, keychain, clock, log } = parts;
-  const servers = createAuthorizationServers(clock);
+  const network = createNetwork({
+    settings: () => config.current().settings,
+    env: parts.env,
+    clock,
+    proxyPassword: async () => {
+      const entry = await keychain.read(PROXY_PASSWORD);
+      return entry === undefined ? undefined : proxyPassword(entry.current.value.reveal());
+    },
+  });
+  const servers = createAuthorizationServers(clock, network.fetch);
+  const trustedHosts = createTrustedHosts(keychain);
   const accounts = (): readonly Account[] => accountsOf(config.current());
 
   const accountById = (accountId: string): Account => {
@@ -61,6 +92,16 @@ export function createDaemon(parts: DaemonParts): Daemon {
     if (account === undefined) throw new PosternError("account-unknown");
     return account;
   };
+
+  const events = createEvents({
+    clock,
+    snapshot: () => takeSnapshot(daemon),
+    async viewAccount(accountId) {
+      const account = accounts().find(({ id }) => id === accountId);
+      return account && viewAccount(daemon, account);
+    },
+  });
+  const recorder = createRecorder(log, events);
 
   /** What signing in takes, with the client secret from the keychain where there is one. */
   const settingsOf = async (account: Account): Promise<OAuthClientSettings> => {
@@ -73,8 +114,24 @@ export function createDaemon(parts: DaemonParts): Daemon {
       clientId: account.clientId,
       clientSecret: secret === undefined ? undefined : clientSecret(secret.current.value.reveal()),
       scope: account.scope,
-      redirectPath: account.redirectPath,
+      redirectUri: account.redirectUri,
     };
+  };
+
+  /** The provider calls this a public client, which must not send one. */
+  const forgetClientSecret = (account: Account): void => {
+    const forgetting = config
+      .change((current) => ({
+        ...current,
+        accounts: current.accounts.map((one) =>
+          one.id === account.id ? { ...one, hasClientSecret: false } : one,
+        ),
+      }))
+      .then(() => keychain.remove({ purpose: "client-secret", accountId: account.id }));
+    forgetting.then(
+      () => log.warn({ account: account.email }, "the provider wants no client secret; it was forgotten"),
+      (error: unknown) => log.warn({ error }, "the unwanted client secret could not be forgotten"),
+    );
   };
 
   const broker = createTokenBroker({
@@ -83,48 +140,69 @@ export function createDaemon(parts: DaemonParts): Daemon {
     lock: createRefreshLock(parts.lockFolder, clock),
     clock,
     random: parts.random,
-    wasSignedIn: (accountId) => state.current().signedIn.includes(accountId),
-    refresh: async (accountId, current, keep) =>
-      refresh(servers, await settingsOf(accountById(accountId)), current, keep),
-    onChange: (accountId) => {
-      const outage = broker.outage(accountId);
-      if (outage !== undefined) log.warn({ account: accountId, error: outage.error }, "no access token");
-    },
-  });
-
-  const signIns = createSignIns({
-    clock,
-    prepareKeychain: () => keychain.prepare(),
-    begin: async (accountId, accept) => {
+    wasSignedIn: (accountId) => state.current().signIns[accountId] !== undefined,
+    refresh: async (accountId, current, keep) => {
       const account = accountById(accountId);
+      await trustedHosts.check(account);
       const settings = await settingsOf(account);
-      return startAuthorization({ servers, settings, loginHint: account.email, clock, accept });
-    },
-    accept: async (accountId, tokens, { anyIdentity }) => {
-      // Throws where the account was removed while its person was in the browser.
-      const account = accountById(accountId);
-      if (!anyIdentity && !isOwner(account, tokens.identity)) {
-        throw new PosternError("sign-in-as-somebody-else", {
-          detail: `${tokens.identity}, not ${account.email}`,
-        });
+      const trustedTokenEndpoint = await trustedHosts.tokenEndpoint(account);
+      try {
+        return await refresh(servers, { ...settings, trustedTokenEndpoint }, current, keep, () =>
+          forgetClientSecret(account),
+        );
+      } catch (thrown) {
+        if (toPosternError(thrown).code === "account-hosts-changed") {
+          const metadata = (await servers.configure(settings)).serverMetadata();
+          trustedHosts.noteTokenEndpoint(account, metadata.token_endpoint ?? "");
+        }
+        throw thrown;
       }
-      await broker.signedIn(accountId, tokens);
-      // A refusal of the former sign-in says nothing about this one.
-      outages.forget(accountId);
-      await state.change((current) =>
-        current.signedIn.includes(accountId)
-          ? current
-          : { ...current, signedIn: [...current.signedIn, accountId] },
-      );
     },
-    onEnd: (accountId, failure) => {
-      if (failure === undefined) log.info({ account: accountId }, "signed in");
-      else log.warn({ account: accountId, error: failure }, "sign-in ended");
-    },
+    refine: (accountId, error) =>
+      refineEndedSignIn(error, {
+        issuer: accountById(accountId).issuer,
+        signedInAt: state.current().signIns[accountId]?.at ?? 0,
+        now: clock.now(),
+      }),
+    onChange: (accountId) => recorder.token(accountId, broker.outage(accountId)?.error),
   });
 
   const outages = createOutages(clock);
-  const logins = createUpstreamLogins({ broker, outages, clock });
+  const users = createUpstreamUsers(state, (error) =>
+    log.warn({ error }, "a user name could not be noted down"),
+  );
+  const upstream: UpstreamParts = {
+    get broker() {
+      return broker;
+    },
+    outages,
+    clock,
+    users,
+    route: network.mailRoute,
+    checkHosts: trustedHosts.check,
+  };
+
+  const signIns = createSignIns<StartedFlow>({
+    clock,
+    prepareKeychain: () => keychain.prepare(),
+    ...createSignInFlows({
+      clock,
+      state,
+      servers,
+      trustedHosts,
+      broker: () => broker,
+      account: accountById,
+      settings: settingsOf,
+      probe: (account, accessToken) => probeMailbox(upstream, account, accessToken),
+      forgetOutages: (accountId) => outages.forget(accountId),
+    }),
+    onEnd: (accountId, failure) => {
+      const email = accounts().find(({ id }) => id === accountId)?.email ?? accountId;
+      recorder.signInEnded(accountId, email, failure);
+    },
+  });
+
+  const logins = createUpstreamLogins(upstream);
   const passwords = createPasswordBook(state, clock);
 
   const keywords = createKeywordCache({
@@ -151,28 +229,26 @@ export function createDaemon(parts: DaemonParts): Daemon {
     strict: config.current().settings.failureStyle === "strict",
     onEvent: (protocol, event) => {
       if (event.kind === "logged-in") passwords.used(event.account.id, event.passwordName);
-      logEvent(log, protocol, event);
+      recorder.connection(protocol, event);
     },
-    onListenerChange: (protocol, address, state) => {
-      const isWell = state.kind === "listening" || state.kind === "closed" || state.kind === "absent";
-      log[isWell ? "info" : "warn"]({ protocol, address, ...state }, `listener ${state.kind}`);
-    },
+    onListenerChange: recorder.listener,
     onBug: (error) => log.error({ error }, "a connection failed in a way that Postern did not expect"),
   });
 
-  return { parts, broker, signIns, outages, passwords, proxy, startedAt: clock.now() };
-}
-
-function logEvent(log: Log, protocol: MailProtocol, event: ConnectionEvent): void {
-  switch (event.kind) {
-    case "logged-in":
-      log.info({ protocol, account: event.account.email, password: event.passwordName }, "logged in");
-      break;
-    case "login-refused":
-      log.warn({ protocol, error: event.error }, "wrong user name or local password");
-      break;
-    case "login-failed":
-      log.warn({ protocol, account: event.account.email, error: event.error }, "login failed");
-      break;
-  }
+  const daemon: Daemon = {
+    parts,
+    broker,
+    signIns,
+    servers,
+    network,
+    trustedHosts,
+    settings: settingsOf,
+    outages,
+    passwords,
+    logins,
+    proxy,
+    events,
+    startedAt: clock.now(),
+  };
+  return daemon;
 }

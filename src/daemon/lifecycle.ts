@@ -67,19 +67,18 @@ export async function startDaemon(options: StartOptions): Promise<RunningDaemon>
     for (const { damage } of [config, state])
       if (damage !== undefined) log.error({ damage }, "a file was damaged");
     const { settings } = config.current();
-    if (settings.authorityFile !== undefined) {
-      // A missing authority file must not keep the mail of everybody else from flowing.
-      await trustAuthorities(settings.authorityFile).catch((error: unknown) =>
-        log.error({ error }, "authority file"),
-      );
-    }
+    // A missing authority file must not keep the mail of everybody else from flowing.
+    await trustAuthorities({ ...settings, authorityFile: settings.authorityFile }).catch((error: unknown) => {
+      log.error({ error }, "authority file");
+      return trustAuthorities({ ...settings, authorityFile: undefined });
+    });
 
     const keychain = chooseKeychain({
       env,
       encryptedFile: home.keychainFile,
       clock: systemClock,
       holdsEntries: () =>
-        state.current().signedIn.length > 0 ||
+        Object.keys(state.current().signIns).length > 0 ||
         config.current().accounts.some(({ hasClientSecret }) => hasClientSecret),
     });
     // Not waited for: a keychain that hangs, or asks a person, must not keep the listeners from opening.
@@ -97,6 +96,7 @@ export async function startDaemon(options: StartOptions): Promise<RunningDaemon>
       keychain,
       clock: systemClock,
       log,
+      env,
       random: Math.random,
     });
     undo.push(() => closeDaemon(daemon));
@@ -131,7 +131,7 @@ async function openControl(
 ): Promise<string> {
   const secret = createControlSecret();
   const endpoint = await controlEndpoint(daemon.parts.home, randomBytes(16).toString("hex"));
-  const server = createControlServer(secret, createControlHandlers(daemon, stop));
+  const server = createControlServer(secret, createControlHandlers(daemon, stop), daemon.events, systemClock);
   // A person may take ten minutes in the browser before `sign-in.wait` is answered.
   server.requestTimeout = 0;
   // We hold the lock, so a socket that lies here belongs to a process that is gone.

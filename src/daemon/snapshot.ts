@@ -5,7 +5,11 @@ import type { Clock } from "../clock/clock.ts";
 import type { AccountView, Snapshot } from "../control/contract.ts";
 import { toPosternError } from "../errors/postern-error.ts";
 import { VERSION } from "../installation/version.ts";
-import type { Listener } from "../proxy/listener.ts";
+import { describeMissing } from "../oauth/client/granted-scope.ts";
+import type { Listener, ListenerState } from "../proxy/listener.ts";
+import type { MailProtocol } from "../proxy/outages.ts";
+import type { Damage } from "../storage/document.ts";
+import { authorities } from "./authorities.ts";
 import { accountsOf } from "./config/config.ts";
 import type { Daemon } from "./create-daemon.ts";
 
@@ -19,17 +23,38 @@ export async function takeSnapshot(daemon: Daemon): Promise<Snapshot> {
     keychain: await viewKeychain(daemon),
     listeners: daemon.proxy.listeners().map(viewListener),
     accounts: await Promise.all(accountsOf(config.current()).map((account) => viewAccount(daemon, account))),
-    notices: [["Configuration", config.damage] as const, ["State", state.damage] as const].flatMap(
-      ([what, damage]) =>
-        damage === undefined
-          ? []
-          : [
-              `${what} damaged (${damage.reason}): kept as ${damage.keptAs}; started ${
-                damage.startedWith === "last-good" ? "with the last good copy" : "with an empty one"
-              }.`,
-            ],
-    ),
+    notices: [
+      ...describeDamage("Configuration", config.damage),
+      ...describeDamage("State", state.damage),
+      ...describeClock(daemon.servers.clockSkew()),
+      ...describeAuthorities(authorities.systemFailure()),
+    ],
   };
+}
+
+function describeDamage(what: string, damage: Damage | undefined): readonly string[] {
+  if (damage === undefined) return [];
+  const start = damage.startedWith === "last-good" ? "with the last good copy" : "with an empty one";
+  return [`${what} damaged (${damage.reason}): kept as ${damage.keptAs}; started ${start}.`];
+}
+
+function describeAuthorities(failure: string | undefined): readonly string[] {
+  if (failure === undefined) return [];
+  return [`The system's certificate authorities are not trusted (${failure}); Node's own are.`];
+}
+
+/** Seconds that a clock may be wrong before anybody refuses what it dates. */
+const CLOCK_TOLERANCE = 120;
+
+/** A wrong clock breaks certificates and sign-ins in ways that nobody takes for a clock. */
+function describeClock(skew: { seconds: number; host: string } | undefined): readonly string[] {
+  if (skew === undefined || Math.abs(skew.seconds) < CLOCK_TOLERANCE) return [];
+  const minutes = Math.round(Math.abs(skew.seconds) / 60);
+  const amount = minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
+  const direction = skew.seconds > 0 ? "slow" : "fast";
+  return [
+    `The clock of this machine is ${amount} ${direction}, measured at ${skew.host}. Postern allows for it; certificates may not: set the clock.`,
+  ];
 }
 
 export async function viewAccount(daemon: Daemon, account: Account): Promise<AccountView> {
@@ -44,9 +69,16 @@ export async function viewAccount(daemon: Daemon, account: Account): Promise<Acc
     },
   });
   const active = !(token instanceof Error) && token.state.kind === "active" ? token.state : undefined;
+  const signIn = daemon.parts.state.current().signIns[account.id];
+  const hostsChanged = await daemon.trustedHosts.change(account).catch(() => undefined);
   return {
     ...account,
     status: viewStatus(status, clock),
+    notices: [...describeMissing(signIn?.missingScopes ?? [])],
+    ...(signIn?.identity === undefined ? {} : { identity: signIn.identity }),
+    ...(hostsChanged === undefined
+      ? {}
+      : { hostsChanged: { trusted: [...hostsChanged.trusted], now: [...hostsChanged.now] } }),
     ...(active === undefined ? {} : { accessTokenExpiresAt: active.expiresAt }),
     signInsWaiting: daemon.signIns.waiting(account.id),
     sessions: daemon.proxy.sessions(account.id),
@@ -54,7 +86,7 @@ export async function viewAccount(daemon: Daemon, account: Account): Promise<Acc
 }
 
 function viewStatus(
-  { kind, sentence, code, action, detail, retryAt }: AccountStatus,
+  { kind, sentence, code, action, detail, letter, retryAt }: AccountStatus,
   clock: Clock,
 ): AccountView["status"] {
   return {
@@ -63,8 +95,9 @@ function viewStatus(
     ...(code === undefined ? {} : { code }),
     ...(action === undefined ? {} : { action }),
     ...(detail === undefined ? {} : { detail }),
+    ...(letter === undefined ? {} : { letter }),
     // People and scripts read the wall clock.
-    ...(retryAt === undefined ? {} : { retryAt: clock.now() + retryAt - clock.monotonic() }),
+    ...(retryAt === undefined ? {} : { retryAt: Math.round(clock.now() + retryAt - clock.monotonic()) }),
   };
 }
 
@@ -76,17 +109,24 @@ async function viewKeychain(daemon: Daemon): Promise<Snapshot["keychain"]> {
     kind: keychain.kind,
     ready: false,
     code: failure.code,
-    sentence: failure.entry.sentence,
-    action: failure.entry.action,
+    sentence: failure.sentence,
+    action: failure.action,
     ...(failure.detail === undefined ? {} : { detail: failure.detail }),
   };
 }
 
 export function viewListener(listener: Listener): Snapshot["listeners"][number] {
-  const state = listener.state();
+  return viewListenerState(listener.protocol, listener.address, listener.state());
+}
+
+export function viewListenerState(
+  protocol: MailProtocol,
+  address: string,
+  state: ListenerState,
+): Snapshot["listeners"][number] {
   return {
-    protocol: listener.protocol,
-    address: listener.address,
+    protocol,
+    address,
     state: state.kind,
     ...("port" in state ? { port: state.port } : {}),
     ...("reason" in state ? { reason: state.reason } : {}),

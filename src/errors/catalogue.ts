@@ -2,13 +2,17 @@
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { keychainFailures } from "./keychain-failures.ts";
 import { mailFailures } from "./mail-failures.ts";
+import { networkFailures } from "./network-failures.ts";
+import { providerFailures } from "./provider-failures.ts";
 import { requestFailures } from "./request-failures.ts";
 import { signInFailures } from "./sign-in-failures.ts";
 
 export const catalogue = {
   ...mailFailures,
   ...signInFailures,
+  ...providerFailures,
   ...keychainFailures,
+  ...networkFailures,
   ...requestFailures,
 } as const satisfies Record<string, CatalogueEntry>;
 

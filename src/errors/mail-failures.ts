@@ -76,6 +76,39 @@ export const mailFailures = {
       "Ask the administrator: Set-CASMailbox -Identity ADDRESS -SmtpClientAuthenticationDisabled $false",
     wire: "SMTP AUTH is disabled for this mailbox; ask your administrator",
   },
+  "mailbox-not-connected": {
+    category: "refused",
+    temporary: true,
+    sentence: "The mail server accepts the sign-in, but does not open the mailbox with it.",
+    action:
+      "It has one of four causes. Somebody else than the mailbox's owner signed in: see postern account show EMAIL. The mailbox is shared, and whoever signed in has no permission for it. IMAP is switched off for it; the administrator's line is: Set-CASMailbox -Identity EMAIL -ImapEnabled $true. Or the mail server limits it for the moment; then it passes by itself.",
+    wire: "The mail server does not open this mailbox; see Postern",
+  },
+  "upstream-imap-disabled": {
+    category: "disabled",
+    temporary: false,
+    sentence: "IMAP is switched off for this mailbox or organisation.",
+    action:
+      "Microsoft: ask the administrator for Set-CASMailbox -Identity EMAIL -ImapEnabled $true. Gmail: switch it on in the settings, under Forwarding and POP/IMAP, or ask your Workspace administrator.",
+    wire: "IMAP is disabled for this mailbox; ask your administrator",
+  },
+  "account-hosts-changed": {
+    category: "configuration",
+    temporary: false,
+    sentence:
+      "The account names other servers than the ones that you agreed to, so its tokens are held back from them.",
+    action:
+      "Look at both: postern account show EMAIL. If the new ones are right: postern account trust EMAIL. If you did not change anything, do not.",
+    wire: "The account's servers have changed; see Postern",
+  },
+  "mailbox-refused-sign-in": {
+    category: "sign-in",
+    temporary: false,
+    sentence: "The mail server does not open this mailbox for whoever signed in, so nothing was kept.",
+    action:
+      "Sign in with the mailbox's own address: postern login EMAIL. For a shared mailbox, name who signs in first: postern account set EMAIL owner ADDRESS",
+    wire: "Sign in again in Postern",
+  },
   "test-refused": {
     category: "refused",
     temporary: false,

@@ -5,6 +5,7 @@ import type { Directory } from "../account/directory.ts";
 import type { LoginThrottle } from "../account/login-throttle.ts";
 import { type Clock, wait } from "../clock/clock.ts";
 import { type PosternError, toPosternError } from "../errors/postern-error.ts";
+import { createMailboxObserver } from "../mail/imap/observer.ts";
 import { formatBye } from "../mail/imap/reply.ts";
 import { runImapSession } from "../mail/imap/session.ts";
 import type { LocalCredentials } from "../mail/sasl/plain.ts";
@@ -12,17 +13,29 @@ import { listenerKeywords } from "../mail/smtp/keyword.ts";
 import { formatClosing } from "../mail/smtp/reply.ts";
 import { runSmtpSession } from "../mail/smtp/session.ts";
 import { limits } from "../mail/wire/limits.ts";
-import { splice } from "../mail/wire/splice.ts";
+import type { Observer } from "../mail/wire/splice.ts";
 import { createWire, type Wire } from "../mail/wire/wire.ts";
 import type { KeywordCache } from "./keyword-cache.ts";
 import type { MailProtocol } from "./outages.ts";
+import { type SplicedSession, spliceSession } from "./spliced-session.ts";
 import type { UpstreamLogins } from "./upstream-login.ts";
 
 /** What happened on a connection, for the log and for status. */
 export type ConnectionEvent =
   | { readonly kind: "login-refused"; readonly error: PosternError }
   | { readonly kind: "login-failed"; readonly account: Account; readonly error: PosternError }
-  | { readonly kind: "logged-in"; readonly account: Account; readonly passwordName: string };
+  /** On both sides; `session-ended` follows. */
+  | { readonly kind: "logged-in"; readonly account: Account; readonly passwordName: string }
+  /** The server let us in, and there was no mailbox behind it. */
+  | { readonly kind: "mailbox-not-connected"; readonly account: Account; readonly error: PosternError }
+  | {
+      readonly kind: "session-ended";
+      readonly account: Account;
+      readonly passwordName: string;
+      /** Since the login. */
+      readonly octetsToMua: number;
+      readonly octetsFromMua: number;
+    };
 
 export interface ConnectionParts {
   readonly directory: Directory;
@@ -41,6 +54,16 @@ export interface Connection {
   readonly socket: Socket;
   /** Whose mailbox it is, once somebody has logged in. */
   account: Account | undefined;
+  /** Once the mail server has let us in too. */
+  session: SplicedSession | undefined;
+}
+
+/** A login that has succeeded on both sides. */
+interface LoggedIn {
+  readonly account: Account;
+  readonly passwordName: string;
+  readonly upstream: Wire;
+  readonly observe?: Observer;
 }
 
 /** Resolves when the connection is over. Never rejects but for a bug of ours. */
@@ -53,14 +76,32 @@ export async function serveConnection(parts: ConnectionParts, connection: Connec
   );
   try {
     if (!(await greetable(parts, connection, wire))) return;
-    const upstream = await (protocol === "imap"
+    const loggedIn = await (protocol === "imap"
       ? serveImap(parts, connection, wire, deadline)
       : serveSmtp(parts, connection, wire, deadline));
-    if (upstream === undefined) wire.close();
-    else await splice(wire.release(), upstream.release());
+    // Whoever was told goodbye meanwhile gets no mail server any more.
+    if (loggedIn === undefined || socket.writableEnded) {
+      loggedIn?.upstream.close();
+      wire.close();
+    } else await passOn(parts, connection, wire, loggedIn);
   } finally {
     deadline.stop();
   }
+}
+
+/** From the login to the end: octets, both ways. */
+async function passOn(
+  { clock, onEvent }: ConnectionParts,
+  connection: Connection,
+  mua: Wire,
+  { account, passwordName, upstream, observe }: LoggedIn,
+): Promise<void> {
+  const { protocol, socket } = connection;
+  onEvent(protocol, { kind: "logged-in", account, passwordName });
+  const session = spliceSession({ protocol, clock, socket, mua, upstream, observe });
+  connection.session = session;
+  await session.over;
+  onEvent(protocol, { kind: "session-ended", account, passwordName, ...session.passed() });
 }
 
 /** The time a mail program has for its login; it stands still while the login is ours to finish. */
@@ -106,16 +147,20 @@ function serveImap(
   connection: Connection,
   wire: Wire,
   deadline: LoginDeadline,
-): Promise<Wire | undefined> {
+): Promise<LoggedIn | undefined> {
   return runImapSession({
     wire,
     async logIn(credentials) {
       const { account, passwordName } = await checkLocalPassword(parts, connection, credentials);
-      const { wire: upstream, capabilities } = await openUpstream(parts, connection, deadline, account, () =>
+      const upstream = await openUpstream(parts, connection, deadline, account, () =>
         parts.logins.imap(account),
       );
-      parts.onEvent("imap", { kind: "logged-in", account, passwordName });
-      return { upstream, capabilities };
+      const observe = createMailboxObserver((verdict) => {
+        const error = parts.logins.judge(account, upstream.user, verdict);
+        if (error !== undefined) parts.onEvent("imap", { kind: "mailbox-not-connected", account, error });
+      });
+      const { wire: upstreamWire, capabilities } = upstream;
+      return { upstream: { account, passwordName, upstream: upstreamWire, observe }, capabilities };
     },
   });
 }
@@ -125,7 +170,7 @@ function serveSmtp(
   connection: Connection,
   wire: Wire,
   deadline: LoginDeadline,
-): Promise<Wire | undefined> {
+): Promise<LoggedIn | undefined> {
   return runSmtpSession({
     wire,
     strict: parts.strict,
@@ -136,8 +181,7 @@ function serveSmtp(
         parts.logins.smtp(account),
       );
       parts.keywords.learn(account, upstream.keywords);
-      parts.onEvent("smtp", { kind: "logged-in", account, passwordName });
-      return upstream.wire;
+      return { account, passwordName, upstream: upstream.wire };
     },
   });
 }

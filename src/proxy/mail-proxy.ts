@@ -18,13 +18,16 @@ export interface MailProxy {
   sessions(accountId?: string): number;
   /** Ends the connections of an account that is being removed. */
   closeSessions(accountId: string): void;
-  /** Stops listening, tells those who have not logged in, and ends the rest. */
+  /**
+   * Stops listening, tells those who have not logged in, and ends the rest when nothing is under way in them, within ten
+   * seconds.
+   */
   close(): Promise<void>;
 }
 
 export interface MailProxyParts extends Omit<ConnectionParts, "refusal"> {
   readonly outages: Outages;
-  readonly broker: TokenBroker;
+  readonly broker: Pick<TokenBroker, "outage">;
   onListenerChange(protocol: MailProtocol, address: string, state: ListenerState): void;
   /** A bug of ours, caught at the edge of one connection. */
   onBug(thrown: unknown): void;
@@ -51,7 +54,7 @@ export function createMailProxy(parts: MailProxyParts): MailProxy {
   }
 
   function admit(socket: Socket, protocol: MailProtocol): void {
-    const connection: Connection = { protocol, socket, account: undefined };
+    const connection: Connection = { protocol, socket, account: undefined, session: undefined };
     connections.add(connection);
     socket.once("close", () => connections.delete(connection));
     closeOldest();
@@ -104,12 +107,12 @@ export function createMailProxy(parts: MailProxyParts): MailProxy {
     async close() {
       closing = true;
       const closed = Promise.all(listeners.map((listener) => listener.close()));
-      for (const { account, socket, protocol } of connections) {
-        if (account === undefined) socket.end(formatRefusal(protocol, "Shutting down"));
-        else socket.destroy();
+      for (const { session, socket, protocol } of connections) {
+        if (session === undefined) socket.end(formatRefusal(protocol, "Shutting down"));
+        else session.end();
       }
       const cancel = parts.clock.schedule(LAST_WORDS, () => {
-        for (const { socket } of connections) socket.destroy();
+        for (const { session, socket } of connections) if (session === undefined) socket.destroy();
       });
       await closed;
       cancel();

@@ -1,6 +1,6 @@
 // What is known to be wrong at an account's mail servers: fewer tries while it lasts, and a refusal at the greeting
 // where every account of a listener is known to be down. Invariant: only what may pass or a person must solve is here;
-// one success clears it.
+// one success clears it, and a login is no success where the mailbox behind it was missing.
 import type { Account } from "../account/account.ts";
 import type { Clock } from "../clock/clock.ts";
 import { assertNever } from "../errors/assert-never.ts";
@@ -11,7 +11,10 @@ export type MailProtocol = "imap" | "smtp";
 
 export interface Outages {
   failed(account: Account, protocol: MailProtocol, error: PosternError): void;
+  /** A login succeeded. */
   succeeded(account: Account, protocol: MailProtocol): void;
+  /** There was a mailbox behind an IMAP login. */
+  mailboxOpened(account: Account): void;
   /** The failure that a login must be answered with instead of bothering the server again. */
   blocking(account: Account, protocol: MailProtocol): PosternError | undefined;
   /** The newest failure that stands, for status. */
@@ -37,19 +40,25 @@ export function createOutages(clock: Clock): Outages {
       const key = keyOf(account.id, protocol);
       const before = outages.get(key);
       const now = clock.monotonic();
-      const failures = (before?.failures ?? 0) + 1;
+      // Connections that were on their way when the pause began count as one try.
+      const counted = before !== undefined && now < before.retryAt && before.error.code === error.code;
+      const failures = counted ? before.failures : (before?.failures ?? 0) + 1;
       outages.set(key, {
         error,
         since: before?.since ?? now,
         lastFailure: now,
-        retryAt: now + pauseAfter(error, failures),
+        retryAt: counted ? before.retryAt : now + pauseAfter(error, failures),
         failures,
       });
     },
 
     succeeded(account, protocol) {
-      outages.delete(keyOf(account.id, protocol));
+      const key = keyOf(account.id, protocol);
+      // The server lets everybody in before it says this; what comes after the login will tell.
+      if (outages.get(key)?.error.code !== "mailbox-not-connected") outages.delete(key);
     },
+
+    mailboxOpened: (account) => void outages.delete(keyOf(account.id, "imap")),
 
     blocking(account, protocol) {
       const outage = outages.get(keyOf(account.id, protocol));

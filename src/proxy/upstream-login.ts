@@ -1,97 +1,87 @@
-// From an account to a logged-in connection at its provider: token, dial, login, and one more try with a new token
+// From an account to a logged-in connection at its provider: token, connection, login, and one more try with a new token
 // when the server refuses the first. Here mail meets OAuth, and nowhere else.
-// Invariants: at most two logins upstream for one login here; a token goes only to the account's own host.
-import { randomBytes } from "node:crypto";
-import type { Account, MailServer } from "../account/account.ts";
-import { type Clock, withDeadline } from "../clock/clock.ts";
+// Invariants: at most two logins upstream for one login here; nothing is dialled and no token fetched for an account
+// whose hosts are not the ones that a person agreed to (threats.md G1).
+import type { Account } from "../account/account.ts";
+import { withDeadline } from "../clock/clock.ts";
 import { PosternError, toPosternError } from "../errors/postern-error.ts";
-import { type Dialled, dial } from "../mail/dial/dial.ts";
-import { type ImapUpstream, logInAtImapUpstream } from "../mail/imap/upstream.ts";
-import { greetSmtpUpstream, type SmtpUpstream } from "../mail/smtp/upstream.ts";
+import type { MailboxVerdict } from "../mail/imap/observer.ts";
+import type { ImapUpstream } from "../mail/imap/upstream.ts";
+import type { SmtpUpstream } from "../mail/smtp/upstream.ts";
 import { limits } from "../mail/wire/limits.ts";
 import type { Wire } from "../mail/wire/wire.ts";
 import type { TokenBroker } from "../oauth/token/broker.ts";
 import type { AccessToken } from "../secret/secret.ts";
 import type { MailProtocol, Outages } from "./outages.ts";
+import { askSmtpKeywords, type ConnectionMeans, openImap, openSmtp } from "./upstream-connection.ts";
+import { createUpstreamNames, type UpstreamNames, type UpstreamUsers } from "./upstream-names.ts";
 
-export interface UpstreamParts {
-  readonly broker: TokenBroker;
+export interface UpstreamParts extends ConnectionMeans {
+  readonly broker: Pick<TokenBroker, "accessToken">;
   readonly outages: Outages;
-  readonly clock: Clock;
+  readonly users: UpstreamUsers;
+  /** @throws PosternError `account-hosts-changed`, `keychain-…` */
+  checkHosts(account: Account): Promise<void>;
 }
+
+/** A connection that is logged in, and the SASL user name that it was let in under. */
+export type LoggedInAs<Upstream> = Upstream & { readonly user: string };
 
 export interface UpstreamLogins {
   /** @throws PosternError as the table of protocol.md §7 needs it */
-  imap(account: Account): Promise<ImapUpstream>;
-  smtp(account: Account): Promise<SmtpUpstream>;
+  imap(account: Account): Promise<LoggedInAs<ImapUpstream>>;
+  smtp(account: Account): Promise<LoggedInAs<SmtpUpstream>>;
   /** What the account's SMTP server announces, asked without logging in. */
   smtpKeywords(account: Account): Promise<readonly string[]>;
+  /** Notes down what became of the mailbox behind an IMAP login under this name. Gives what is wrong with it, if anything is. */
+  judge(account: Account, user: string, verdict: MailboxVerdict): PosternError | undefined;
+  /** The SASL user name that the next login begins with. */
+  user(account: Account, protocol: MailProtocol): string;
 }
 
 export function createUpstreamLogins(parts: UpstreamParts): UpstreamLogins {
-  const { clock } = parts;
-
-  /** Dials, and destroys the connection when what is done on it fails. */
-  async function connected<T>(server: MailServer, use: (dialled: Dialled) => Promise<T>): Promise<T> {
-    const dialled = await dial(server, clock);
-    try {
-      return await use(dialled);
-    } catch (thrown) {
-      dialled.destroy();
-      throw thrown;
-    }
-  }
-
-  const credentialsFor = (account: Account, server: MailServer, accessToken: AccessToken) => ({
-    user: account.email,
-    accessToken,
-    host: server.host,
-    port: server.port,
-  });
-
+  const names = createUpstreamNames(parts.users);
   return {
     imap: (account) =>
-      logIn(parts, account, "imap", (accessToken) =>
-        connected(account.imap, ({ transport }) =>
-          logInAtImapUpstream({
-            transport,
-            credentials: credentialsFor(account, account.imap, accessToken),
-            mechanism: account.mechanism,
-            clock,
-            tagPrefix: `P${randomBytes(4).toString("hex")}.`,
-          }),
-        ),
-      ),
+      logIn(parts, names, account, "imap", async (user, accessToken) => {
+        const upstream = await openImap(parts, { account, user, accessToken });
+        return { ...upstream, user };
+      }),
 
     smtp: (account) =>
-      logIn(parts, account, "smtp", (accessToken) =>
-        connected(account.smtp, async ({ transport }) => {
-          const upstream = await greetSmtpUpstream(transport, clock);
-          await upstream.logIn({
-            credentials: credentialsFor(account, account.smtp, accessToken),
-            mechanism: account.mechanism,
-          });
-          return upstream;
-        }),
-      ),
+      logIn(parts, names, account, "smtp", async (user, accessToken) => {
+        const upstream = await openSmtp(parts, { account, user, accessToken });
+        return { ...upstream, user };
+      }),
 
     async smtpKeywords(account) {
-      return connected(account.smtp, async ({ transport, destroy }) => {
-        const { keywords, wire } = await greetSmtpUpstream(transport, clock);
-        wire.write("QUIT\r\n");
-        destroy();
-        return keywords;
-      });
+      await parts.checkHosts(account);
+      return askSmtpKeywords(parts, account.smtp);
     },
+
+    judge(account, user, verdict) {
+      names.hasMailbox(account, user, verdict === "connected");
+      if (verdict === "connected") {
+        parts.outages.mailboxOpened(account);
+        return undefined;
+      }
+      const detail = `logged in as ${user}; it said: User is authenticated but not connected`;
+      const error = new PosternError("mailbox-not-connected", { detail });
+      parts.outages.failed(account, "imap", error);
+      return error;
+    },
+
+    user: (account, protocol) => names.tries(account, protocol)[0],
   };
 }
 
 /** One login here: the account's token, and a new one if the mail server refuses it. */
-async function logIn<T extends { readonly wire: Wire }>(
-  { broker, outages, clock }: UpstreamParts,
+async function logIn<T extends { readonly wire: Wire; readonly user: string }>(
+  { broker, outages, clock, checkHosts }: UpstreamParts,
+  names: UpstreamNames,
   account: Account,
   protocol: MailProtocol,
-  attempt: (accessToken: AccessToken) => Promise<T>,
+  attempt: (user: string, accessToken: AccessToken) => Promise<T>,
 ): Promise<T> {
   const blocking = outages.blocking(account, protocol);
   if (blocking !== undefined) throw blocking;
@@ -105,13 +95,21 @@ async function logIn<T extends { readonly wire: Wire }>(
     return token;
   };
   const bothTries = async (): Promise<T> => {
+    await checkHosts(account);
+    const [firstUser, secondUser] = names.tries(account, protocol);
     const first = await accessToken();
     try {
-      return await attempt(first);
+      return await attempt(firstUser, first);
     } catch (thrown) {
       if (toPosternError(thrown).code !== "upstream-refused") throw thrown;
     }
-    return attempt(await accessToken(first));
+    const second = await accessToken(first);
+    try {
+      return await attempt(secondUser, second);
+    } catch (thrown) {
+      if (toPosternError(thrown).code === "upstream-refused") names.refused(account, protocol);
+      throw thrown;
+    }
   };
 
   const trying = bothTries();
@@ -131,10 +129,11 @@ async function logIn<T extends { readonly wire: Wire }>(
       });
     });
     outages.succeeded(account, protocol);
+    names.worked(account, protocol, upstream.user);
     return upstream;
   } catch (thrown) {
     const error = toPosternError(thrown);
-    if (error.code.startsWith("upstream-")) outages.failed(account, protocol, error);
+    if (/^(?:upstream|proxy)-/.test(error.code)) outages.failed(account, protocol, error);
     throw error;
   }
 }

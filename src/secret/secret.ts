@@ -42,8 +42,10 @@ export type AccessToken = Secret<"access-token">;
 export type RefreshToken = Secret<"refresh-token">;
 export type ClientSecret = Secret<"client-secret">;
 export type LocalPassword = Secret<"local-password">;
+export type ProxyPassword = Secret<"proxy-password">;
 
 export const accessToken = (text: string): AccessToken => new Secret("access-token", text);
 export const refreshToken = (text: string): RefreshToken => new Secret("refresh-token", text);
 export const clientSecret = (text: string): ClientSecret => new Secret("client-secret", text);
 export const localPassword = (text: string): LocalPassword => new Secret("local-password", text);
+export const proxyPassword = (text: string): ProxyPassword => new Secret("proxy-password", text);

@@ -34,14 +34,14 @@ const keychain = createEncryptedFileKeychain({
   keyFile: join(folder, "key"),
 });
 const journal = createRefreshJournal(join(folder, "journal"));
-const servers = createAuthorizationServers(systemClock);
+const servers = createAuthorizationServers(systemClock, fetch);
 const settings: OAuthClientSettings = {
   issuer,
   endpoints: undefined,
   clientId,
   clientSecret: undefined,
   scope: "openid email offline_access",
-  redirectPath: "/callback",
+  redirectUri: "http://127.0.0.1/callback",
 };
 
 const broker = createTokenBroker({
@@ -73,6 +73,7 @@ const broker = createTokenBroker({
   },
   lock: createRefreshLock(join(folder, "locks"), systemClock),
   clock: systemClock,
+  refine: (_accountId, error) => error,
   random: () => 0.5,
   wasSignedIn: () => true,
   refresh: (_account, current, keep) => refresh(servers, settings, current, keep),

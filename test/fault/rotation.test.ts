@@ -52,20 +52,21 @@ const keychain = () =>
 
 async function signIn(): Promise<void> {
   const attempt = await startAuthorization({
-    servers: createAuthorizationServers(systemClock),
+    servers: createAuthorizationServers(systemClock, fetch),
     settings: {
       issuer: server.issuer,
       endpoints: undefined,
       clientId: PUBLIC_CLIENT_ID,
       clientSecret: undefined,
       scope: "openid email offline_access",
-      redirectPath: "/callback",
+      redirectUri: "http://127.0.0.1/callback",
     },
     loginHint: ALICE.email,
     clock: systemClock,
     accept: async ({ refreshToken }) => {
       await keychain().replace(NAME, keychainValue(refreshToken?.reveal() ?? ""));
       await keychain().dropPredecessor(NAME);
+      return { kind: "kept" };
     },
   });
   await Promise.all([attempt.completed, signInAs(attempt.authorizationUrl, ALICE, authority)]);

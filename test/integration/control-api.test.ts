@@ -63,7 +63,7 @@ describe("the control API", () => {
       issuer: "https://evil.example",
       clientId: "x",
       scope: "x",
-      redirectPath: "/callback",
+      redirectUri: "http://127.0.0.1/callback",
       imap: { host: "evil.example", port: 993, tls: "implicit" },
       smtp: { host: "evil.example", port: 465, tls: "implicit" },
       mechanism: "auto",

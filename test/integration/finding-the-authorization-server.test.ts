@@ -1,8 +1,10 @@
 // Metadata by OpenID Connect Discovery, by RFC 8414, or given; and whose certificates are trusted on the way.
+
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { connectToDaemon } from "../../src/control/client.ts";
 import { createTestAuthority, type TestAuthority } from "../support/authority.ts";
 import { PUBLIC_CLIENT_ID } from "../support/authorization-server.ts";
+import { beginSignIn } from "../support/control-sign-in.ts";
 import { signInAs } from "../support/person.ts";
 import { type Postern, startPostern } from "../support/postern.ts";
 import { connectRaw, logInToImap } from "../support/raw-client.ts";
@@ -52,7 +54,7 @@ const add = (issuer: string, ...more: readonly string[]) =>
 /** Signs in over the control API, with a browser that only follows the one redirect. */
 async function signIn(): Promise<void> {
   const client = await connectToDaemon(`${postern.home}/control.json`);
-  const { attemptId, authorizationUrl } = await client.call("sign-in.start", { email: EMAIL });
+  const { attemptId, authorizationUrl } = await beginSignIn(client, EMAIL);
   const waiting = client.call("sign-in.wait", { attemptId });
   const { headers } = await request(authorizationUrl, { authorityPem: authority.certificatePem });
   await request(String(headers.location));
@@ -137,7 +139,7 @@ describe("an authority that only the settings name", () => {
       await town.authority.writeTo(town.postern.folder),
     );
     const client = await connectToDaemon(`${town.postern.home}/control.json`);
-    const { attemptId, authorizationUrl } = await client.call("sign-in.start", { email: person.email });
+    const { attemptId, authorizationUrl } = await beginSignIn(client, person.email);
     const waiting = client.call("sign-in.wait", { attemptId });
     await signInAs(authorizationUrl, person, town.authority);
     await waiting;

@@ -136,6 +136,28 @@ describe("a server that does not understand the mechanism", () => {
   });
 });
 
+describe("a server on which IMAP is switched off for the mailbox", () => {
+  test("is not asked again with another token, and status says what to do", async () => {
+    const server = await rig.upstream(
+      imapUpstream({
+        accept: () => false,
+        refusal: "NO [ALERT] Your account is not enabled for IMAP use. (Failure)",
+      }),
+    );
+    await rig.expectFailure(
+      { port: server.port },
+      {
+        sentence: "IMAP is disabled for this mailbox; ask your administrator",
+        smtpStatus: "550 5.7.0",
+        kind: "blocked",
+        code: "upstream-imap-disabled",
+        detail: /not enabled for IMAP use/,
+      },
+    );
+    expect(server.connections).toHaveLength(1);
+  });
+});
+
 describe("after a good login", () => {
   test("the mail program sees the server's own capabilities, without those that would lead it astray (E4)", async () => {
     const server = await rig.upstream(
@@ -170,5 +192,13 @@ describe("after a good login", () => {
     expect(await sendImap(client, "SELECT INBOX")).toBe("BAD User is authenticated but not connected.");
     expect(await client.readLine()).toBe(bye.trimEnd());
     expect(await client.closed()).toBe("fin");
+    expect(await rig.town.statusOf(login.email)).toMatchObject({
+      kind: "blocked",
+      code: "mailbox-not-connected",
+    });
+    expect(await attemptLogin(rig.town.postern.imapPort, login)).toBe(
+      "NO [UNAVAILABLE] The mail server does not open this mailbox; see Postern",
+    );
+    expect(server.connections).toHaveLength(1);
   });
 });

@@ -7,6 +7,7 @@ import { type AppProtocol, createAppProtocol } from "../../electron/app-protocol
 import { attachOrStart } from "../../electron/daemon-process.ts";
 import { WINDOW_OPTIONS } from "../../electron/window.ts";
 import { connectToDaemon } from "../../src/control/client.ts";
+import { EVENTS_PATH } from "../../src/control/contract.ts";
 import { createTestAuthority } from "../support/authority.ts";
 import { type Postern, preparePostern, startPostern } from "../support/postern.ts";
 
@@ -25,6 +26,8 @@ beforeAll(async () => {
     folder: join(folder, "page"),
     forward: async (path, body) =>
       (await connectToDaemon(join(postern.home, "control.json"))).forward(path, body),
+    forwardStream: async (path, body) =>
+      (await connectToDaemon(join(postern.home, "control.json"))).forwardStream(path, body),
   });
 });
 afterAll(async () => {
@@ -68,12 +71,23 @@ describe("the app:// handler", () => {
     expect(await response.json()).toMatchObject({ keychain: { kind: "file", ready: true }, accounts: [] });
   });
 
-  it.each(["stop", "password.create", "account.remove", "nonsense"])(
+  it.each(["stop", "password.create", "account.remove", "token", "nonsense"])(
     "does not pass on %s",
     async (method) => {
       expect((await ask(method)).status).toBe(404);
     },
   );
+
+  it("passes on events as they come", async () => {
+    const response = await handle(new Request(`app://postern${EVENTS_PATH}`, { method: "POST", body: "{}" }));
+    const reader = response.body?.getReader();
+    const first = await reader?.read();
+    expect(JSON.parse(Buffer.from(first?.value ?? []).toString())).toMatchObject({
+      kind: "snapshot",
+      snapshot: { keychain: { ready: true }, accounts: [] },
+    });
+    await reader?.cancel();
+  });
 
   it("refuses other methods", async () => {
     expect((await handle(new Request("app://postern/control/status"))).status).toBe(405);

@@ -9,10 +9,11 @@ export function createAccount(changes: Partial<Account> = {}): Account {
     clientId: "client",
     hasClientSecret: false,
     scope: "mail",
-    redirectPath: "/callback",
+    redirectUri: "http://127.0.0.1/callback",
     imap: { host: "imap.example.com", port: 993, tls: "implicit" },
     smtp: { host: "smtp.example.com", port: 465, tls: "implicit" },
     mechanism: "auto",
+    tokenAccess: false,
     ...changes,
   };
 }

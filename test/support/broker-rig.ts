@@ -5,6 +5,7 @@ import { createTokenBroker } from "../../src/oauth/token/broker.ts";
 import type { RefreshJournal } from "../../src/oauth/token/refresh-journal.ts";
 import { accessToken, refreshToken } from "../../src/secret/secret.ts";
 import { createFakeClock } from "./fake-clock.ts";
+import { createIssuedTokens } from "./issued-tokens.ts";
 import { createMemoryKeychain } from "./memory-keychain.ts";
 import { createSignInServer } from "./sign-in-server.ts";
 
@@ -37,6 +38,7 @@ export async function createBrokerRig({ signedIn = true } = {}) {
       lock: { during: (_accountId, work) => work() },
       refresh: server.refresh,
       wasSignedIn: () => known.signedInBefore,
+      refine: (_accountId, error) => error,
       random: () => 0.5,
       onChange: (accountId) => void changes.push(accountId),
     });
@@ -57,12 +59,11 @@ export async function createBrokerRig({ signedIn = true } = {}) {
         await broker.accessToken(ACCOUNT, rejected === undefined ? undefined : accessToken(rejected))
       ).reveal(),
     /** The tokens of a sign-in that a person makes. */
-    issue: (name: string) => ({
-      accessToken: accessToken(`A-${name}`),
-      lifetime: 3600,
-      refreshToken: refreshToken(`R-${name}`),
-      identity: undefined,
-    }),
+    issue: (name: string) =>
+      createIssuedTokens({
+        accessToken: accessToken(`A-${name}`),
+        refreshToken: refreshToken(`R-${name}`),
+      }),
     stored: () => keychain.texts(REFRESH_TOKEN)?.current,
     state: async () => (await broker.look(ACCOUNT)).state.kind,
   };

@@ -40,9 +40,26 @@ export async function authorizationResponseFor(
   authorizationUrl: string,
   options: SignInOptions,
 ): Promise<string> {
-  const { origin } = new URL(authorizationUrl);
+  const { redirect } = await walk(authorizationUrl, options);
+  if (redirect === undefined) throw new Error("the sign-in ended at a page, not at the program");
+  return redirect;
+}
+
+/** Confirms a device code (RFC 8628 §3.3) and gives the text of the page at the end. */
+export async function approveDevice(
+  verificationUriComplete: string,
+  options: SignInOptions,
+): Promise<string> {
+  const { page } = await walk(verificationUriComplete, options);
+  if (page === undefined) throw new Error("the confirmation ended at a redirect");
+  return page;
+}
+
+/** Follows redirects and fills in forms until another origin is named or a page has no form. */
+async function walk(start: string, options: SignInOptions): Promise<{ redirect?: string; page?: string }> {
+  const { origin } = new URL(start);
   const cookies = new Map<string, string>();
-  let url = new URL(authorizationUrl);
+  let url = new URL(start);
   let form: URLSearchParams | undefined;
   let passwordSent = false;
 
@@ -56,17 +73,18 @@ export async function authorizationResponseFor(
     form = undefined;
     if (answer.headers.location !== undefined) {
       url = new URL(answer.headers.location, url);
-      if (url.origin !== origin) return url.href;
+      if (url.origin !== origin) return { redirect: url.href };
       continue;
     }
     const parsed = parseForm(answer.body);
+    if (parsed === undefined && answer.status === 200) return { page: answer.body };
     const asksForPassword = parsed?.fields.some((field) => field.type === "password") ?? false;
     if (parsed === undefined || (asksForPassword && passwordSent)) throw unexpectedPage(answer);
     passwordSent ||= asksForPassword;
     form = fillIn(parsed, options);
     url = new URL(parsed.action, url);
   }
-  throw new Error(`no redirect to the program after ${MAXIMUM_PAGES} pages`);
+  throw new Error(`no end after ${MAXIMUM_PAGES} pages`);
 }
 
 interface Field {

@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
-/** What the integration tests need; the last four are for the keychain tests. */
+/** What the integration tests need: mail servers and programs, the keychain, and what stands between networks. */
 export const DEBIAN_PACKAGES: readonly string[] = [
   "dovecot-core",
   "dovecot-imapd",
@@ -25,6 +25,9 @@ export const DEBIAN_PACKAGES: readonly string[] = [
   "libsecret-tools",
   "libglib2.0-bin", // gdbus, to lock the keyring
   "python3-dbus", // to unlock it
+  "tinyproxy",
+  "microsocks",
+  "openssh-server",
 ];
 
 export type DebianSupport = { kind: "available" } | { kind: "left-out"; reason: string };

@@ -1,10 +1,12 @@
 // An authorization server as the broker sees it: rotates refresh tokens, fails and dawdles on demand.
 // Invariant: it accepts the newest refresh token of a grant only, as the strictest servers do, unless told otherwise.
+
 import { type ErrorCode, isErrorCode } from "../../src/errors/catalogue.ts";
 import { PosternError } from "../../src/errors/postern-error.ts";
 import type { Keep } from "../../src/oauth/client/refresh-token-grant.ts";
 import type { IssuedTokens } from "../../src/oauth/client/settings.ts";
 import { accessToken, type RefreshToken, refreshToken } from "../../src/secret/secret.ts";
+import { createIssuedTokens } from "./issued-tokens.ts";
 
 export interface SignInServer {
   /** The texts of the refresh tokens that were sent, in order. */
@@ -42,19 +44,22 @@ export function createSignInServer(): SignInServer {
       const failure = server.failures.shift();
       await open;
       if (failure instanceof PosternError) throw failure;
-      if (failure !== undefined && isErrorCode(failure)) throw new PosternError(failure);
-      if (server.dead.has(text)) throw new PosternError("sign-in-ended", { detail: "invalid_grant" });
+      if (failure !== undefined && isErrorCode(failure)) {
+        throw new PosternError(failure, { refusesGrant: failure === "sign-in-ended" });
+      }
+      if (server.dead.has(text)) {
+        throw new PosternError("sign-in-ended", { detail: "invalid_grant", refusesGrant: true });
+      }
       issued += 1;
       if (server.rotates) {
         server.dead.add(text);
         await keep(refreshToken(`R${issued}`));
       }
-      return {
+      return createIssuedTokens({
         accessToken: accessToken(`A${issued}`),
         lifetime: server.lifetime,
         refreshToken: server.rotates ? refreshToken(`R${issued}`) : undefined,
-        identity: undefined,
-      };
+      });
     },
   };
   return server;

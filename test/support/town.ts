@@ -1,5 +1,6 @@
 // Everything that a test of failures needs at once: an authority, an authorization server with people, the real program,
 // and well-behaved mail servers. Invariant: an account that is made here is signed in, with a local password.
+
 import { connectToDaemon } from "../../src/control/client.ts";
 import type { AccountView } from "../../src/control/contract.ts";
 import { createTestAuthority, type IssuedCertificate, type TestAuthority } from "./authority.ts";
@@ -8,6 +9,7 @@ import {
   PUBLIC_CLIENT_ID,
   startAuthorizationServer,
 } from "./authorization-server.ts";
+import { beginSignIn } from "./control-sign-in.ts";
 import { type Person, signInAs } from "./person.ts";
 import { type Postern, type PosternOptions, startPostern } from "./postern.ts";
 import type { LocalLogin } from "./raw-client.ts";
@@ -87,13 +89,13 @@ export async function startTown(options: TownOptions = {}): Promise<Town> {
           issuer: authorizationServer.issuer,
           clientId: PUBLIC_CLIENT_ID,
           scope: "openid email offline_access",
-          redirectPath: "/callback",
+          redirectUri: "http://127.0.0.1/callback",
           imap: { host: "localhost", tls: "implicit", ...(at.imap ?? { port: imap.port }) },
           smtp: { host: "localhost", tls: "implicit", ...(at.smtp ?? { port: smtp.port }) },
           mechanism: at.mechanism ?? "auto",
         },
       });
-      const { attemptId, authorizationUrl } = await control.call("sign-in.start", { email: person.email });
+      const { attemptId, authorizationUrl } = await beginSignIn(control, person.email);
       const [answer] = await Promise.all([
         signInAs(authorizationUrl, person, authority),
         control.call("sign-in.wait", { attemptId }),

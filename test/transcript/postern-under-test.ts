@@ -45,7 +45,14 @@ export async function startPosternUnderTest(
     tokenRequests += 1;
   });
   const outages = createOutages(clock);
-  const logins = createUpstreamLogins({ broker, outages, clock });
+  const logins = createUpstreamLogins({
+    broker,
+    outages,
+    clock,
+    users: { remembered: () => undefined, alternative: () => undefined, worked: () => {} },
+    checkHosts: async () => {},
+    route: async () => ({ kind: "direct" }),
+  });
   const learnt = new Map(
     transcript.keywords === undefined
       ? []
@@ -88,10 +95,11 @@ function createAccount(transcript: Transcript, id: string, email: string, port: 
     clientId: "transcript",
     hasClientSecret: false,
     scope: "mail",
-    redirectPath: "/callback",
+    redirectUri: "http://127.0.0.1/callback",
     imap: server,
     smtp: server,
     mechanism: transcript.mechanism,
+    tokenAccess: false,
   };
 }
 
@@ -116,6 +124,8 @@ function createStubBroker(transcript: Transcript, firstToken: string, onRequest:
     signedIn: never,
     forget: never,
     look: never,
+    retry: never,
+    refreshToken: never,
     close: never,
   };
 }

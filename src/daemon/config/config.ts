@@ -2,16 +2,17 @@
 import { z } from "zod";
 import type { Account } from "../../account/account.ts";
 import type { Clock } from "../../clock/clock.ts";
-import { accountSettingsSchema } from "../../control/contract.ts";
+import { accountSettingsSchema } from "../../control/shapes.ts";
 import { type Document, openDocument } from "../../storage/document.ts";
 
 const accountSchema = accountSettingsSchema.extend({
   id: z.string().min(1).max(64),
   hasClientSecret: z.boolean(),
+  tokenAccess: z.boolean(),
 });
 
 const configSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   settings: z.strictObject({
     imapPort: z.int().min(0).max(65_535),
     smtpPort: z.int().min(0).max(65_535),
@@ -19,6 +20,9 @@ const configSchema = z.strictObject({
     failureStyle: z.enum(["gentle", "strict"]),
     /** PEM certificates to trust besides the usual ones, for mail and for tokens. */
     authorityFile: z.string().optional(),
+    systemAuthorities: z.boolean(),
+    signInProxy: z.string(),
+    mailProxy: z.string(),
   }),
   accounts: z.array(accountSchema),
 });
@@ -26,15 +30,35 @@ const configSchema = z.strictObject({
 export type Config = z.infer<typeof configSchema>;
 export type Settings = Config["settings"];
 
+/** Mail goes past a proxy unless a person says otherwise: most let only port 443 through. */
+const NETWORK_DEFAULTS = { systemAuthorities: true, signInProxy: "environment", mailProxy: "none" } as const;
+
 /** Bridge and DavMail sit on 1143 and 1025. */
 const EMPTY: Config = {
-  version: 1,
-  settings: { imapPort: 2143, smtpPort: 2587, failureStyle: "gentle" },
+  version: 2,
+  settings: { imapPort: 2143, smtpPort: 2587, failureStyle: "gentle", ...NETWORK_DEFAULTS },
   accounts: [],
 };
 
 export function openConfig(path: string, clock: Clock): Promise<Document<Config>> {
-  return openDocument({ path, schema: configSchema, version: 1, empty: EMPTY, migrations: {} }, clock);
+  return openDocument(
+    { path, schema: configSchema, version: 2, empty: EMPTY, migrations: { 1: withRedirectUri } },
+    clock,
+  );
+}
+
+/** Version 1 knew one redirect host, no proxies, and handed out no tokens. */
+function withRedirectUri(old: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { settings, accounts } = old as { settings: object; accounts: { redirectPath: string }[] };
+  return {
+    ...old,
+    settings: { ...settings, ...NETWORK_DEFAULTS },
+    accounts: accounts.map(({ redirectPath, ...account }) => ({
+      ...account,
+      redirectUri: `http://127.0.0.1${redirectPath}`,
+      tokenAccess: false,
+    })),
+  };
 }
 
 /** The accounts, as the account room knows them. */

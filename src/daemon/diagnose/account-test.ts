@@ -4,6 +4,7 @@
 import type { Account } from "../../account/account.ts";
 import type { Clock } from "../../clock/clock.ts";
 import { PosternError, toPosternError } from "../../errors/postern-error.ts";
+import type { Route } from "../../network/route.ts";
 import type { AccessToken, LocalPassword } from "../../secret/secret.ts";
 import { signInByImapflow, signInByNodemailer } from "./mail-clients.ts";
 
@@ -20,7 +21,13 @@ export interface LegResult {
 export interface AccountTestParts {
   readonly account: Account;
   readonly clock: Clock;
+  /** @throws PosternError `account-hosts-changed`: then no token is shown to anybody (threats.md G1) */
+  checkHosts(): Promise<void>;
   accessToken(): Promise<AccessToken>;
+  /** The SASL user name at the provider. */
+  user(protocol: "imap" | "smtp"): string;
+  /** The way to the provider, the same that mail takes. */
+  route(host: string, port: number): Promise<Route>;
   /** A local password that works until `revoke`. */
   lendPassword(): { readonly password: LocalPassword; revoke(): void };
   /** The port on 127.0.0.1, where one is open. */
@@ -39,14 +46,24 @@ export async function testAccount(parts: AccountTestParts): Promise<readonly Leg
 
   let token: AccessToken | undefined;
   await walk("sign-in", async () => {
+    await parts.checkHosts();
     token = await parts.accessToken();
   });
   const { password, revoke } = parts.lendPassword();
   try {
-    if (token !== undefined) {
-      const direct = { user: account.email, accessToken: token, mechanism: account.mechanism };
-      await walk("imap-direct", () => signInByImapflow({ ...account.imap, ...direct }));
-      await walk("smtp-direct", () => signInByNodemailer({ ...account.smtp, ...direct }));
+    const accessToken = token;
+    if (accessToken !== undefined) {
+      for (const [leg, protocol, signIn] of [
+        ["imap-direct", "imap", signInByImapflow],
+        ["smtp-direct", "smtp", signInByNodemailer],
+      ] as const) {
+        await walk(leg, async () => {
+          const server = account[protocol];
+          const { mechanism } = account;
+          const route = await parts.route(server.host, server.port);
+          await signIn({ ...server, user: parts.user(protocol), accessToken, mechanism, route, clock });
+        });
+      }
     }
     for (const [leg, protocol, signIn] of [
       ["imap-local", "imap", signInByImapflow],

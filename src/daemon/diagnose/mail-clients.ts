@@ -1,9 +1,16 @@
-// imapflow and nodemailer as independent mail programs: they sign in and leave. Loaded only when a test is asked for.
-// Invariant: TLS is never optional at the provider; what they throw becomes a failure without any credential in it.
-import { PosternError, systemCode } from "../../errors/postern-error.ts";
+// imapflow and nodemailer as independent mail programs: they sign in, look whether there is a mailbox, and leave. Loaded
+// only when a test is asked for.
+// Invariant: TLS is never optional at the provider; nothing in the mailbox changes; what they throw becomes a failure
+// without any credential in it.
+import type { Socket } from "node:net";
+import type { Clock } from "../../clock/clock.ts";
+import { PosternError, systemCode, toPosternError } from "../../errors/postern-error.ts";
+import { saysNotConnected } from "../../mail/imap/observer.ts";
 import { encodeBase64 } from "../../mail/sasl/base64.ts";
 import { chooseMechanism } from "../../mail/sasl/choose-mechanism.ts";
 import type { MechanismChoice } from "../../mail/sasl/mechanism.ts";
+import { formatHostAndPort, type ProxyRoute, type Route } from "../../network/route.ts";
+import { openTcp } from "../../network/tunnel.ts";
 import type { AccessToken, LocalPassword } from "../../secret/secret.ts";
 
 /** At the provider: with an access token, and TLS. */
@@ -14,6 +21,8 @@ export interface DirectLogin {
   readonly user: string;
   readonly accessToken: AccessToken;
   readonly mechanism: MechanismChoice;
+  readonly route: Route;
+  readonly clock: Clock;
 }
 
 /** At our own listeners on this machine: with a local password, without TLS. */
@@ -27,7 +36,7 @@ export interface LocalLogin {
 
 const TIMEOUT = 30_000;
 
-/** @throws PosternError `test-refused`, `test-failed` */
+/** @throws PosternError `test-refused`, `test-failed`, `mailbox-not-connected` */
 export async function signInByImapflow(login: DirectLogin | LocalLogin): Promise<void> {
   const { ImapFlow } = await import("imapflow");
   const client = new ImapFlow({
@@ -39,8 +48,11 @@ export async function signInByImapflow(login: DirectLogin | LocalLogin): Promise
       login.tls === "none"
         ? { user: login.user, pass: login.localPassword.reveal() }
         : { user: login.user, accessToken: login.accessToken.reveal() },
+    ...(login.tls === "none" || login.route.kind === "direct" ? {} : { proxy: formatProxyUrl(login.route) }),
     logger: false,
-    verifyOnly: true,
+    disableAutoIdle: true,
+    disableCompression: true,
+    disableAutoEnable: true,
     connectionTimeout: TIMEOUT,
     greetingTimeout: TIMEOUT,
   });
@@ -48,13 +60,26 @@ export async function signInByImapflow(login: DirectLogin | LocalLogin): Promise
   client.on("error", () => {});
   try {
     await client.connect();
+    // Exchange lets people in whom it has no mailbox for; only what needs one tells (threats.md E7).
+    await client.mailboxOpen("INBOX", { readOnly: true });
+    await client.logout();
   } catch (thrown) {
-    client.close();
     throw explain(thrown);
+  } finally {
+    client.close();
   }
 }
 
-/** @throws PosternError `test-refused`, `test-failed` */
+/** As imapflow takes it. The password in it goes nowhere else. */
+function formatProxyUrl(proxy: ProxyRoute): string {
+  const scheme = proxy.kind === "socks5" ? "socks5" : proxy.tls ? "https" : "http";
+  const user = proxy.user === undefined ? "" : encodeURIComponent(proxy.user);
+  const password = proxy.password === undefined ? "" : `:${encodeURIComponent(proxy.password.reveal())}`;
+  const login = user === "" ? "" : `${user}${password}@`;
+  return `${scheme}://${login}${formatHostAndPort(proxy)}`;
+}
+
+/** @throws PosternError `test-refused`, `test-failed`, `proxy-…` */
 export async function signInByNodemailer(login: DirectLogin | LocalLogin): Promise<void> {
   const { createTransport } = await import("nodemailer");
   const transport = createTransport({
@@ -65,6 +90,7 @@ export async function signInByNodemailer(login: DirectLogin | LocalLogin): Promi
     ignoreTLS: login.tls === "none",
     connectionTimeout: TIMEOUT,
     greetingTimeout: TIMEOUT,
+    ...(login.tls === "none" || login.route.kind === "direct" ? {} : { getSocket: socketAlong(login) }),
     auth: { type: "custom", method: OWN_WAY, user: login.user, pass: "unused" },
     customAuth: {
       [OWN_WAY]: (context) => (login.tls === "none" ? logInHere(context, login) : logInThere(context, login)),
@@ -77,6 +103,19 @@ export async function signInByNodemailer(login: DirectLogin | LocalLogin): Promi
   } finally {
     transport.close();
   }
+}
+
+/** nodemailer knows HTTP proxies only; it takes an open connection from somebody who knows others. */
+function socketAlong({ host, port, route, clock }: DirectLogin) {
+  return (
+    _options: unknown,
+    callback: (failure: Error | null, opened?: { readonly connection: Socket }) => void,
+  ): void => {
+    openTcp({ host, port }, route, clock).then(
+      (connection) => callback(null, { connection }),
+      (thrown: unknown) => callback(toPosternError(thrown)),
+    );
+  };
 }
 
 /** nodemailer knows XOAUTH2 only, in the command line, where a long token does not fit (RFC 4954 §4). */
@@ -116,7 +155,10 @@ function saying(sendCommand: SmtpConversation["sendCommand"]) {
 function explain(thrown: unknown): PosternError {
   if (thrown instanceof PosternError) return thrown;
   const words = ["responseText", "response", "message"] as const;
-  const said = words.map((word) => textAt(thrown, word)).find((text) => text !== undefined && text !== "");
+  const texts = words.map((word) => textAt(thrown, word)).filter((text) => text !== undefined && text !== "");
+  const notConnected = texts.find((text) => text !== undefined && saysNotConnected(text));
+  if (notConnected !== undefined) return new PosternError("mailbox-not-connected", { detail: notConnected });
+  const [said] = texts;
   const refused = typeof thrown === "object" && thrown !== null && "authenticationFailed" in thrown;
   const detail = [systemCode(thrown), said].filter(Boolean).join(": ");
   // The cause is left out: these libraries keep the whole conversation in their errors.

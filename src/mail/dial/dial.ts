@@ -1,15 +1,12 @@
-// Opens the connection to a mail server: TCP, then TLS at once or when the protocol has asked for it.
+// Opens the connection to a mail server: TCP along a route, then TLS at once or when the protocol has asked for it.
 // Invariant: the certificate is always verified for the configured host; there is no way to go on without.
-import { connect as connectTcp, isIP, type Socket } from "node:net";
-import {
-  connect as connectTls,
-  createSecureContext,
-  getCACertificates,
-  type SecureContext,
-  type TLSSocket,
-} from "node:tls";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { type Clock, withDeadline } from "../../clock/clock.ts";
-import { PosternError, systemCode } from "../../errors/postern-error.ts";
+import { PosternError } from "../../errors/postern-error.ts";
+import { DIRECT, formatHostAndPort, type Route } from "../../network/route.ts";
+import { isNetworkFailure, reasonOf, startTls, whenOpen } from "../../network/socket.ts";
+import { openTcp } from "../../network/tunnel.ts";
 import { limits } from "../wire/limits.ts";
 import type { UpstreamTransport } from "../wire/upstream-lines.ts";
 import { createWire } from "../wire/wire.ts";
@@ -26,11 +23,11 @@ export interface Dialled {
   destroy(): void;
 }
 
-/** @throws PosternError `upstream-unreachable`, `upstream-timeout`, `upstream-certificate` */
-export async function dial(endpoint: Endpoint, clock: Clock): Promise<Dialled> {
-  const tcp = await openTcp(endpoint, clock);
+/** @throws PosternError `upstream-unreachable`, `upstream-timeout`, `upstream-closed`, `upstream-certificate`, `proxy-…` */
+export async function dial(endpoint: Endpoint, clock: Clock, route: Route = DIRECT): Promise<Dialled> {
+  const tcp = await openTcp(endpoint, route, clock);
   const upgrade = async () => createWire(await openTls(tcp, endpoint, clock), clock);
-  // Node's TLS socket takes its TCP socket down with it.
+  // Node's TLS socket takes the socket below it down with it.
   const destroy = (): void => void tcp.destroy();
   try {
     const transport: UpstreamTransport =
@@ -60,114 +57,22 @@ function startTlsTransport(
   };
 }
 
-async function openTcp({ host, port }: Endpoint, clock: Clock): Promise<Socket> {
-  const socket = connectTcp({
-    host,
-    port,
-    allowHalfOpen: true,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: limits.keepAlive,
-  });
-  return opened(
-    socket,
-    "connect",
-    limits.upstreamConnect,
-    clock,
-    () =>
-      new PosternError("upstream-timeout", { detail: `no connection to ${host}:${port} within 10 seconds` }),
-  ).catch((thrown: unknown) => {
-    throw thrown instanceof PosternError
-      ? thrown
-      : new PosternError("upstream-unreachable", {
-          detail: `${host}:${port}: ${reasonOf(thrown)}`,
-          cause: thrown,
-        });
-  });
-}
-
-async function openTls(tcp: Socket, { host, port }: Endpoint, clock: Clock): Promise<TLSSocket> {
-  const socket = connectTls({
-    socket: tcp,
-    host,
-    // SNI carries names only (RFC 6066 §3).
-    ...(isIP(host) === 0 ? { servername: host } : {}),
-    secureContext: sharedContext(),
-    rejectUnauthorized: true,
-  });
-  return opened(
-    socket,
-    "secureConnect",
-    limits.upstreamTls,
-    clock,
-    () => new PosternError("upstream-timeout", { detail: `no TLS with ${host}:${port} within 10 seconds` }),
-  ).catch((thrown: unknown) => {
-    throw thrown instanceof PosternError ? thrown : explainTls(thrown, host, port);
-  });
-}
-
-let shared: { readonly trusted: readonly string[]; readonly context: SecureContext } | undefined;
-
-/** One context for all connections: making it costs a tenth of a login, and memory for each connection. */
-function sharedContext(): SecureContext {
-  // Node gives the same array until somebody trusts other authorities.
-  const trusted = getCACertificates("default");
-  if (shared?.trusted !== trusted)
-    shared = { trusted, context: createSecureContext({ minVersion: "TLSv1.2" }) };
-  return shared.context;
-}
-
-/** Waits for a socket to be open; a late or failed one is destroyed. */
-function opened<S extends Socket>(
-  socket: S,
-  sign: "connect" | "secureConnect",
-  milliseconds: number,
-  clock: Clock,
-  onLate: () => Error,
-): Promise<S> {
-  const ready = new Promise<S>((resolve, reject) => {
-    const onOpen = (): void => {
-      socket.off("error", reject);
-      socket.off("close", onClose);
-      // From here on an error shows itself as an early close.
-      socket.on("error", () => {});
-      resolve(socket);
-    };
-    const onClose = (): void => reject(new PosternError("upstream-closed"));
-    socket.once(sign, onOpen);
-    socket.once("error", reject);
-    socket.once("close", onClose);
-  });
-  return withDeadline(clock, milliseconds, ready, onLate).catch((thrown: unknown) => {
-    socket.on("error", () => {});
+async function openTls(tcp: Socket, endpoint: Endpoint, clock: Clock): Promise<TLSSocket> {
+  const where = formatHostAndPort(endpoint);
+  const socket = startTls(tcp, endpoint.host);
+  try {
+    return await withDeadline(
+      clock,
+      limits.upstreamTls,
+      whenOpen(socket, "secureConnect"),
+      () => new PosternError("upstream-timeout", { detail: `no TLS with ${where} within 10 seconds` }),
+    );
+  } catch (thrown) {
     socket.destroy();
-    throw thrown;
-  });
-}
-
-/** Failures of the network during the handshake; everything else that breaks a handshake is about trust. */
-const NETWORK_CODES = new Set([
-  "ECONNRESET",
-  "EPIPE",
-  "ETIMEDOUT",
-  "ENETDOWN",
-  "EHOSTUNREACH",
-  "ECONNABORTED",
-]);
-
-function explainTls(thrown: unknown, host: string, port: number): PosternError {
-  const code = systemCode(thrown) ?? "";
-  const detail = `${host}:${port}: ${reasonOf(thrown)}`;
-  return new PosternError(NETWORK_CODES.has(code) ? "upstream-closed" : "upstream-certificate", {
-    detail,
-    cause: thrown,
-  });
-}
-
-/** A system error in a few words: its code, or each of them where several addresses were tried. */
-function reasonOf(thrown: unknown): string {
-  if (thrown instanceof AggregateError) {
-    return [...new Set(thrown.errors.map((error: unknown) => systemCode(error) ?? "unknown"))].join(", ");
+    if (thrown instanceof PosternError) throw thrown;
+    throw new PosternError(isNetworkFailure(thrown) ? "upstream-closed" : "upstream-certificate", {
+      detail: `${where}: ${reasonOf(thrown)}`,
+      cause: thrown,
+    });
   }
-  return systemCode(thrown) ?? (thrown instanceof Error ? thrown.message : "unknown");
 }

@@ -31,10 +31,12 @@ export interface ImapUpstreamLogin {
 export interface ImapUpstream {
   readonly wire: Wire;
   readonly capabilities: readonly string[];
+  /** For whoever keeps the connection. @throws PosternError `upstream-…` where the server gives no proper answer */
+  command(text: string): Promise<Completion>;
 }
 
 /** How a command ended, with the capabilities that its answer or an untagged line announced. */
-interface Completion {
+export interface Completion {
   readonly status: "OK" | "NO" | "BAD";
   readonly text: string;
   readonly announced: readonly string[] | undefined;
@@ -116,11 +118,11 @@ export async function logInAtImapUpstream(login: ImapUpstreamLogin): Promise<Ima
       `${mechanism.name}: ${reason}`,
     );
   }
-  return { wire, capabilities: completion.announced ?? (await askCapabilities()) };
+  return { wire, capabilities: completion.announced ?? (await askCapabilities()), command };
 }
 
 /** The capabilities of the greeting, if it names any. @throws PosternError for anything but `* OK` */
-function parseGreeting(line: string): readonly string[] | undefined {
+export function parseGreeting(line: string): readonly string[] | undefined {
   const [, status, text = ""] = /^\* ([A-Za-z]+)(?: (.*))?$/.exec(line) ?? [];
   switch (status?.toUpperCase()) {
     case "OK":
@@ -135,7 +137,7 @@ function parseGreeting(line: string): readonly string[] | undefined {
 }
 
 /** Reads until the tagged completion; `onContinuation` answers continuation requests. */
-async function readCompletion(
+export async function readCompletion(
   lines: UpstreamLines,
   tag: string,
   onContinuation: (challenge: string) => void,
@@ -170,7 +172,7 @@ async function readCompletion(
   }
 }
 
-function refuseContinuation(): never {
+export function refuseContinuation(): never {
   throw new PosternError("upstream-protocol", { detail: "an unexpected continuation request" });
 }
 
@@ -183,12 +185,20 @@ function announcedIn(text: string): readonly string[] | undefined {
 /** Response codes that speak of the server's state, not of the token (RFC 5530 §3; Gmail's ALERT at 15 connections). */
 const PASSING = /^\[(?:UNAVAILABLE|LIMIT|INUSE|SERVERBUG|OVERQUOTA)\]|too many|throttl|temporar/i;
 
+/**
+ * Texts that say that IMAP is switched off: Gmail's for an account and for a domain, Zoho's, and whoever else says it so.
+ * Yandex's "invalid credentials or IMAP is disabled" says nothing.
+ */
+const IMAP_DISABLED =
+  /\bnot enabled for IMAP\b|\byet to enable IMAP\b|(?<!\bor )\bIMAP (?:access |service )?(?:is |has been )?(?:disabled|not enabled|not activated|(?:switched|turned) off)\b(?! or\b)/i;
+
 function explainRefusal(completion: Completion, reason: string): PosternError {
   const detail = `${reason}; it said ${completion.status} ${completion.text}`;
   if (completion.status === "BAD") return new PosternError("upstream-protocol", { detail });
   if (PASSING.test(completion.text)) {
     return new PosternError("upstream-throttled", { detail, upstreamText: withoutCode(completion.text) });
   }
+  if (IMAP_DISABLED.test(completion.text)) return new PosternError("upstream-imap-disabled", { detail });
   return new PosternError("upstream-refused", { detail });
 }
 

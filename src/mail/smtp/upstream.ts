@@ -115,6 +115,10 @@ async function readReply(lines: UpstreamLines): Promise<Reply> {
   }
 }
 
+/** Microsoft refuses in two ways; the other one is 5.7.139. */
+const ABOUT_5_7_3 =
+  "5.7.3 is about this user name and token, which do not fit or may not send, and not about a switch; ";
+
 /** The failure that a reply stands for; 4xx passes, 5.7.139 is Microsoft's "SMTP AUTH is switched off". */
 function explain(answer: Reply, where: string): PosternError {
   const detail = `${where}; it said ${formatReply(answer)}`;
@@ -126,7 +130,9 @@ function explain(answer: Reply, where: string): PosternError {
   }
   // 535 judges the token; 534 wants another one of the account's. The rest says that we did not understand each other.
   const judged = answer.code === 535 || answer.code === 534;
-  return new PosternError(judged ? "upstream-refused" : "upstream-protocol", { detail });
+  if (!judged) return new PosternError("upstream-protocol", { detail });
+  const hint = answer.lines.some((line) => /^5\.7\.3\b/.test(line)) ? ABOUT_5_7_3 : "";
+  return new PosternError("upstream-refused", { detail: `${hint}${detail}` });
 }
 
 function formatReply(answer: Reply): string {

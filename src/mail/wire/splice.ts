@@ -1,17 +1,21 @@
-// After the login: octets only, both ways, with backpressure. Nobody looks at them.
+// After the login: octets only, both ways, with backpressure. Who looks on changes nothing and delays nothing.
 // Invariant: what arrives leaves unchanged and in order; a half-close stays a half-close; a torn connection tears the
 // other one at once, so that a mail program never counts half a message as sent (protocol.md §8).
 import type { Duplex } from "node:stream";
 import type { Released } from "./wire.ts";
 
+/** Sees what the upstream server says, after it has been passed on. False when it has seen enough. Must not throw. */
+export type Observer = (octets: Buffer) => boolean;
+
 /** Joins two streams until both are closed. */
-export function splice(muaSide: Released, upstreamSide: Released): Promise<void> {
+export function splice(muaSide: Released, upstreamSide: Released, observe?: Observer): Promise<void> {
   const [mua, upstream] = [muaSide.stream, upstreamSide.stream];
   // Read behind the login, and so the first that is due on the other side.
   if (muaSide.unread.length > 0) upstream.write(muaSide.unread);
   if (upstreamSide.unread.length > 0) mua.write(upstreamSide.unread);
   mua.pipe(upstream);
   upstream.pipe(mua);
+  if (observe !== undefined) lookOn(upstream, observe, upstreamSide.unread);
   return new Promise((resolve) => {
     let open = 2;
     const closed = (one: Duplex, other: Duplex): void => {
@@ -22,6 +26,15 @@ export function splice(muaSide: Released, upstreamSide: Released): Promise<void>
     watch(mua, () => closed(mua, upstream));
     watch(upstream, () => closed(upstream, mua));
   });
+}
+
+/** Behind the pipe's own listener: each chunk has been passed on when it is seen, and no buffer is copied. */
+function lookOn(stream: Duplex, observe: Observer, unread: Buffer): void {
+  if (unread.length > 0 && !observe(unread)) return;
+  const look = (octets: Buffer): void => {
+    if (!observe(octets)) stream.off("data", look);
+  };
+  stream.on("data", look);
 }
 
 function watch(stream: Duplex, onClose: () => void): void {

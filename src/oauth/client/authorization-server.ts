@@ -1,140 +1,128 @@
-// Finds an authorization server's metadata (OpenID Connect Discovery, RFC 8414, or given) and makes openid-client's
-// Configuration from it. Invariant: the metadata's issuer is the configured one; no endpoint is reached without https.
+// Makes openid-client's Configuration for one exchange with an account's authorization server, from metadata that was
+// found or given. Invariants: tokens that are stored go to no other token endpoint than a person agreed to; how wrong our
+// clock is, is measured at every answer.
 import {
-  ClientError,
   ClientSecretPost,
   Configuration,
   type CustomFetch,
   clockSkew,
   customFetch,
-  discovery,
   None,
   type ServerMetadata,
 } from "openid-client";
 import type { Clock } from "../../clock/clock.ts";
 import { PosternError } from "../../errors/postern-error.ts";
-import { createBoundedFetch, type Observe } from "./bounded-fetch.ts";
-import { explainOAuthFailure } from "./explain.ts";
+import { createBoundedFetch, type Fetch, type Observe } from "./bounded-fetch.ts";
+import { findConfiguration, type Registered, requireHttps, TIMEOUT } from "./metadata.ts";
 import type { OAuthClientSettings } from "./settings.ts";
 
-/** Seconds that a request to an authorization server may take. */
-const TIMEOUT = 30;
 /** How long metadata is believed without asking again. */
 const METADATA_LIFETIME = 3_600_000;
 
 export interface AuthorizationServers {
   /**
    * A configuration for one exchange; `observe` sees each answer of that exchange first.
-   * @throws PosternError `authorization-server-…`
+   * @throws PosternError `authorization-server-…`, `account-hosts-changed`
    */
   configure(settings: OAuthClientSettings, observe?: Observe): Promise<Configuration>;
+  /** Our clock against the last server that gave its time: seconds to add to ours. Undefined before any answer. */
+  clockSkew(): { readonly seconds: number; readonly host: string } | undefined;
 }
 
+/** An answer to the question for metadata: also that there is none at this address. */
 interface Known {
-  readonly metadata: ServerMetadata;
-  /** Seconds to add to our clock to get the server's (from its Date header). */
-  readonly skew: number;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
   readonly until: number;
 }
 
-export function createAuthorizationServers(clock: Clock): AuthorizationServers {
+export function createAuthorizationServers(clock: Clock, fetch: Fetch): AuthorizationServers {
   const known = new Map<string, Known>();
+  const skews = new Map<string, number>();
+  let lastMeasured: string | undefined;
 
-  async function metadataOf(settings: OAuthClientSettings): Promise<Known> {
-    const { issuer, endpoints } = settings;
-    if (endpoints !== undefined) {
-      return {
-        metadata: {
-          issuer,
-          authorization_endpoint: requireHttps(endpoints.authorization),
-          token_endpoint: requireHttps(endpoints.token),
-        },
-        skew: 0,
-        until: Number.POSITIVE_INFINITY,
-      };
+  const measuring =
+    (observe?: Observe): Observe =>
+    async (url, answer) => {
+      const skew = skewOf(answer.headers, clock);
+      if (skew !== undefined) {
+        lastMeasured = new URL(url).host;
+        skews.set(lastMeasured, skew);
+      }
+      return observe?.(url, answer);
+    };
+
+  /** Asks for metadata once an hour, whoever wants it. */
+  const remembering: CustomFetch = async (url, options) => {
+    const remembered = known.get(url);
+    if (remembered !== undefined && clock.monotonic() < remembered.until) {
+      return new Response(remembered.body, remembered);
     }
-    const remembered = known.get(issuer);
-    if (remembered !== undefined && clock.monotonic() < remembered.until) return remembered;
-    const found = await discover(settings, clock);
-    known.set(issuer, found);
-    return found;
-  }
+    const response = await createBoundedFetch(fetch, measuring())(url, options);
+    const { status, headers } = response;
+    const body = await response.text();
+    // What fails may work in a moment; what is not there stays away.
+    if (status === 200 || status === 404) {
+      known.set(url, { status, headers, body, until: clock.monotonic() + METADATA_LIFETIME });
+    }
+    return new Response(body, { status, headers });
+  };
 
   return {
     async configure(settings, observe) {
-      const { metadata, skew } = await metadataOf(settings);
-      const { clientId, clientSecret } = settings;
-      const configuration = new Configuration(
-        metadata,
+      const { issuer, endpoints, clientId, clientSecret, trustedTokenEndpoint } = settings;
+      const client: Registered = {
         clientId,
-        { [clockSkew]: skew },
-        clientSecret === undefined ? None() : ClientSecretPost(clientSecret.reveal()),
-      );
+        metadata: {},
+        authentication: clientSecret === undefined ? None() : ClientSecretPost(clientSecret.reveal()),
+      };
+      const configurationWith = async (metadata: Registered["metadata"]): Promise<Configuration> =>
+        endpoints === undefined
+          ? findConfiguration(issuer, { ...client, metadata }, remembering)
+          : new Configuration(givenMetadata(issuer, endpoints), clientId, metadata, client.authentication);
+
+      const endpoint = (await configurationWith({})).serverMetadata().token_endpoint ?? "";
+      if (trustedTokenEndpoint !== undefined && trustedTokenEndpoint !== endpoint) {
+        throw new PosternError("account-hosts-changed", {
+          detail: `tokens would go to ${endpoint}, not to ${trustedTokenEndpoint}`,
+        });
+      }
+      // Asking for metadata may have been the first that was heard of the server's clock.
+      const skew = skews.get(new URL(endpoint).host) ?? skews.get(new URL(issuer).host) ?? 0;
+      const configuration = await configurationWith({ [clockSkew]: skew });
       configuration.timeout = TIMEOUT;
-      configuration[customFetch] = createBoundedFetch(observe);
+      configuration[customFetch] = createBoundedFetch(fetch, measuring(observe));
       return configuration;
+    },
+
+    clockSkew() {
+      if (lastMeasured === undefined) return undefined;
+      return { seconds: skews.get(lastMeasured) ?? 0, host: lastMeasured };
     },
   };
 }
 
-async function discover(settings: OAuthClientSettings, clock: Clock): Promise<Known> {
-  let skew = 0;
-  const fetch = createBoundedFetch(async (_url, answer) => {
-    skew = skewOf(answer.headers, clock);
-    return undefined;
-  });
-  try {
-    const metadata = await discoverEitherWay(
-      new URL(requireHttps(settings.issuer)),
-      settings.clientId,
-      fetch,
-    );
-    for (const endpoint of [metadata.authorization_endpoint, metadata.token_endpoint]) {
-      if (endpoint === undefined) {
-        throw new PosternError("authorization-server-metadata", { detail: "it names no endpoints" });
-      }
-      requireHttps(endpoint);
-    }
-    return { metadata, skew, until: clock.monotonic() + METADATA_LIFETIME };
-  } catch (thrown) {
-    throw explainOAuthFailure(thrown, "discovery");
-  }
+function givenMetadata(
+  issuer: string,
+  endpoints: NonNullable<OAuthClientSettings["endpoints"]>,
+): ServerMetadata {
+  const { deviceAuthorization, revocation } = endpoints;
+  return {
+    issuer,
+    authorization_endpoint: requireHttps(endpoints.authorization),
+    token_endpoint: requireHttps(endpoints.token),
+    ...(deviceAuthorization === undefined
+      ? {}
+      : { device_authorization_endpoint: requireHttps(deviceAuthorization) }),
+    ...(revocation === undefined ? {} : { revocation_endpoint: requireHttps(revocation) }),
+  };
 }
 
-/** OpenID Connect Discovery, and RFC 8414 where the server has no OpenID configuration. */
-async function discoverEitherWay(issuer: URL, clientId: string, fetch: CustomFetch): Promise<ServerMetadata> {
-  const options = { [customFetch]: fetch, timeout: TIMEOUT };
-  try {
-    return (
-      await discovery(issuer, clientId, undefined, None(), { ...options, algorithm: "oidc" })
-    ).serverMetadata();
-  } catch (thrown) {
-    if (!isMissing(thrown)) throw thrown;
-    return (
-      await discovery(issuer, clientId, undefined, None(), { ...options, algorithm: "oauth2" })
-    ).serverMetadata();
-  }
-}
-
-function isMissing(thrown: unknown): boolean {
-  return (
-    thrown instanceof ClientError &&
-    thrown.cause instanceof Response &&
-    thrown.cause.status >= 400 &&
-    thrown.cause.status < 500
-  );
-}
-
-/** Whole seconds between the server's clock and ours; 0 where it does not say, or says nearly the same. */
-function skewOf(headers: Headers, clock: Clock): number {
+/** Whole seconds between the server's clock and ours; 0 for nearly the same, undefined where it does not say. */
+function skewOf(headers: Headers, clock: Clock): number | undefined {
   const theirs = Date.parse(headers.get("date") ?? "");
-  if (Number.isNaN(theirs)) return 0;
+  if (Number.isNaN(theirs)) return undefined;
   const seconds = Math.round((theirs - clock.now()) / 1000);
   return Math.abs(seconds) <= 5 ? 0 : seconds;
-}
-
-/** @throws PosternError `authorization-server-metadata` */
-function requireHttps(address: string): string {
-  if (URL.canParse(address) && new URL(address).protocol === "https:") return address;
-  throw new PosternError("authorization-server-metadata", { detail: `${address} is not an https address` });
 }

@@ -1,25 +1,37 @@
 // Turns what openid-client throws into a failure of the catalogue (oauth.md §2): what passes by itself, what a person
-// must do, what is misconfigured. Decides by `error` and status, never by a server's free text.
-import {
-  AuthorizationResponseError,
-  ClientError,
-  ResponseBodyError,
-  WWWAuthenticateChallengeError,
-} from "openid-client";
+// must do, what is misconfigured. Decides by what was thrown, status and `error`, never by a server's free text.
+import { ClientError } from "openid-client";
 import type { ErrorCode } from "../../errors/catalogue.ts";
 import { PosternError, systemCode } from "../../errors/postern-error.ts";
 import { withhold } from "../../errors/withhold.ts";
+import { type About, type Doing, explainServerError, isPassingStatus } from "./explain-server-error.ts";
+import { isMicrosoft } from "./flow-order.ts";
+import { isGoogle, reasonByAge } from "./google-errors.ts";
+import { readServerError, retryAfterOf } from "./server-error.ts";
 
-/** RFC 6749 §5.2 and OpenID Connect Core §3.1.2.6: the grant has ended, or wants a person. */
-const GRANT_ENDED = new Set([
-  "invalid_grant",
-  "interaction_required",
-  "login_required",
-  "consent_required",
-  "access_denied",
-]);
-const PASSING = new Set(["temporarily_unavailable", "server_error", "slow_down"]);
-const PASSING_STATUS = new Set([408, 425, 429]);
+/** What was thrown stays as it is where it is a PosternError already: `accept` and proxies throw those. */
+export function explainOAuthFailure(thrown: unknown, doing: Doing, about: About = {}): PosternError {
+  if (thrown instanceof PosternError) return thrown;
+  const { secrets = [] } = about;
+  // No cause anywhere here: openid-client keeps whole responses, tokens included, in what it throws.
+  const said = readServerError(thrown, secrets);
+  if (said !== undefined) return explainServerError(said, doing, about);
+  if (thrown instanceof ClientError) {
+    const { code, detail, retryAfter } = explainClientError(thrown, doing);
+    return new PosternError(code, {
+      detail: withhold(detail, ...secrets),
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+    });
+  }
+  // Node's code for a wrong argument: a bug of ours, not the network's.
+  if (thrown instanceof TypeError && !systemCode(thrown)?.startsWith("ERR_INVALID_ARG")) {
+    return explainNetwork(thrown);
+  }
+  return new PosternError("internal", {
+    detail: thrown instanceof Error ? thrown.name : typeof thrown,
+    cause: thrown,
+  });
+}
 
 /** openid-client's codes for an answer that is not one of a working authorization server. */
 const NOT_AN_ANSWER = new Set([
@@ -29,104 +41,110 @@ const NOT_AN_ANSWER = new Set([
   "OAUTH_RESPONSE_IS_NOT_CONFORM",
   "OAUTH_PARSE_ERROR",
 ]);
+/** Its codes for an id_token that does not belong here. */
+const IDENTITY = new Set([
+  "OAUTH_JWT_CLAIM_COMPARISON_FAILED",
+  "OAUTH_JWT_TIMESTAMP_CHECK_FAILED",
+  "OAUTH_KEY_SELECTION_FAILED",
+  "OAUTH_DECRYPTION_FAILED",
+]);
 
-/**
- * @param doing "discovery" | "authorization" (before the token endpoint was asked) | "token"
- * @param secrets what was sent, and must not come back in a detail
- */
-export function explainOAuthFailure(
-  thrown: unknown,
-  doing: "discovery" | "authorization" | "token",
-  ...secrets: readonly string[]
-): PosternError {
-  if (thrown instanceof PosternError) return thrown;
-  // No cause: openid-client keeps whole responses, tokens included, in what it throws.
-  const fail = (code: ErrorCode, detail: string, retryAfter?: number): PosternError =>
-    new PosternError(code, {
-      detail: withhold(detail, ...secrets),
-      ...(retryAfter === undefined ? {} : { retryAfter }),
-    });
-
-  if (thrown instanceof AuthorizationResponseError) {
-    if (PASSING.has(thrown.error)) return fail("authorization-server-failing", thrown.error);
-    if (GRANT_ENDED.has(thrown.error)) return fail("sign-in-denied", thrown.error);
-    return fail("oauth-client-refused", wordsOf(thrown));
-  }
-  if (thrown instanceof ResponseBodyError) {
-    if (thrown.status >= 500 || PASSING_STATUS.has(thrown.status) || PASSING.has(thrown.error)) {
-      return fail("authorization-server-failing", `status ${thrown.status}`, retryAfterOf(thrown.response));
-    }
-    if (GRANT_ENDED.has(thrown.error)) return fail("sign-in-ended", wordsOf(thrown));
-    return fail("oauth-client-refused", wordsOf(thrown));
-  }
-  if (thrown instanceof WWWAuthenticateChallengeError) {
-    return fail("oauth-client-refused", `status ${thrown.status}`);
-  }
-  if (thrown instanceof ClientError) return fail(...explainClientError(thrown, doing));
-  // Node's code for a wrong argument: a bug of ours, not the network's.
-  if (thrown instanceof TypeError && !systemCode(thrown)?.startsWith("ERR_INVALID_ARG"))
-    return explainNetwork(thrown);
-  return new PosternError("internal", {
-    detail: thrown instanceof Error ? thrown.name : typeof thrown,
-    cause: thrown,
-  });
+interface Explained {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly retryAfter?: number | undefined;
 }
 
-function explainClientError(
-  thrown: ClientError,
-  doing: "discovery" | "authorization" | "token",
-): [ErrorCode, string, (number | undefined)?] {
+function explainClientError(thrown: ClientError, doing: Doing): Explained {
   const code = thrown.code ?? "no code";
-  const status = thrown.cause instanceof Response ? thrown.cause.status : undefined;
-  if (code === "OAUTH_HTTP_REQUEST_FORBIDDEN")
-    return ["authorization-server-metadata", "an address is not https"];
-  if (code === "OAUTH_UNSUPPORTED_OPERATION")
-    return ["access-token-unusable", "the token type is not Bearer"];
-  if (NOT_AN_ANSWER.has(code)) {
-    // A server that answers, but has no metadata at this issuer, will not have any later.
-    if (
-      doing === "discovery" &&
-      status !== undefined &&
-      status >= 400 &&
-      status < 500 &&
-      !PASSING_STATUS.has(status)
-    ) {
-      return ["authorization-server-metadata", `status ${status}`];
-    }
-    const detail = status === undefined ? code : `status ${status}`;
-    return ["authorization-server-failing", detail, retryAfterOf(thrown.cause)];
+  const reason = thrown.cause instanceof Error ? thrown.cause.message : thrown.message;
+  if (code === "OAUTH_HTTP_REQUEST_FORBIDDEN") {
+    return { code: "authorization-server-metadata", detail: "an address is not https" };
   }
-  switch (doing) {
-    case "discovery":
-      return ["authorization-server-metadata", `${code}: ${thrown.message}`];
-    case "authorization":
-      return ["sign-in-answer-refused", code];
-    case "token":
-      return ["authorization-server-failing", code];
+  if (code === "OAUTH_MISSING_SERVER_METADATA") {
+    return { code: MISSING[doing], detail: "the metadata names no such endpoint" };
   }
+  if (code === "OAUTH_UNSUPPORTED_OPERATION" && reason.includes("token_type")) {
+    return { code: "access-token-unusable", detail: "the token type is not Bearer" };
+  }
+  // The library's own words for the parts of an id_token, where its code does not tell them from the rest.
+  if (IDENTITY.has(code) || /\bJW[EST]\b|ID Token|"id_token"/.test(reason)) {
+    return { code: "identity-not-proven", detail: reason };
+  }
+  if (NOT_AN_ANSWER.has(code)) return explainNoAnswer(thrown, code, doing);
+  return { code: ODD_ANSWER[doing], detail: `${code}: ${reason}` };
 }
+
+function explainNoAnswer({ cause }: ClientError, code: string, doing: Doing): Explained {
+  if (!(cause instanceof Response)) return { code: "authorization-server-failing", detail: code };
+  const { status } = cause;
+  const detail = `status ${status}`;
+  // A server that answers, but has nothing at this address, will not have it later.
+  if (status >= 400 && status < 500 && !isPassingStatus(status)) {
+    if (doing === "discovery") return { code: "authorization-server-metadata", detail };
+    if (doing === "registration") return { code: "registration-refused", detail };
+  }
+  return { code: "authorization-server-failing", detail, retryAfter: retryAfterOf(cause) };
+}
+
+/** What an endpoint's absence means. */
+const MISSING: Readonly<Record<Doing, ErrorCode>> = {
+  discovery: "authorization-server-metadata",
+  authorization: "authorization-server-metadata",
+  token: "authorization-server-metadata",
+  device: "flow-not-offered",
+  registration: "registration-refused",
+  revocation: "revocation-failed",
+  userinfo: "authorization-server-metadata",
+};
+
+/** What an answer means that is none, or is somebody else's. */
+const ODD_ANSWER: Readonly<Record<Doing, ErrorCode>> = {
+  discovery: "authorization-server-metadata",
+  authorization: "sign-in-answer-refused",
+  token: "authorization-server-failing",
+  device: "authorization-server-failing",
+  registration: "registration-refused",
+  revocation: "revocation-failed",
+  userinfo: "sign-in-answer-refused",
+};
 
 const CERTIFICATE = /CERT|ERR_TLS|ERR_SSL|UNABLE_TO_|HOSTNAME_MISMATCH/;
 
 function explainNetwork(thrown: TypeError): PosternError {
+  for (let cause = thrown.cause; cause instanceof Error; cause = cause.cause) {
+    // A failure of our own, thrown from within the fetch: a proxy's, or an answer without end.
+    if (cause instanceof PosternError) return cause;
+  }
   const { cause } = thrown;
-  const code = systemCode(cause) ?? (cause instanceof Error ? cause.message : thrown.message);
+  const reason = systemCode(cause) ?? (cause instanceof Error ? cause.message : thrown.message);
   return new PosternError(
-    CERTIFICATE.test(code) ? "authorization-server-certificate" : "authorization-server-unreachable",
-    { detail: code },
+    CERTIFICATE.test(reason) ? "authorization-server-certificate" : "authorization-server-unreachable",
+    { detail: reason },
   );
 }
 
-/** The server's `error` and its description, for the log and the person; both come from elsewhere. */
-function wordsOf(thrown: { error: string; error_description?: string | undefined }): string {
-  return thrown.error_description === undefined
-    ? thrown.error
-    : `${thrown.error}: ${thrown.error_description}`;
+export interface EndedSignIn {
+  readonly issuer: string;
+  /** Milliseconds since 1970; 0 or undefined where nobody noted it. */
+  readonly signedInAt: number | undefined;
+  readonly now: number;
 }
 
-/** RFC 9110 §10.2.3 in seconds; the date form is rare here and not worth trusting a clock for. */
-function retryAfterOf(response: unknown): number | undefined {
-  if (!(response instanceof Response)) return undefined;
-  const header = response.headers.get("retry-after");
-  return header !== null && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : undefined;
+/** Says more exactly why a sign-in has ended, where its age tells. Anything else stays as it is. */
+export function refineEndedSignIn(error: PosternError, ended: EndedSignIn): PosternError {
+  const { issuer, signedInAt, now } = ended;
+  if (!isGoogle(issuer) || !["sign-in-ended", "google-sign-in-revoked"].includes(error.code)) return error;
+  const code = signedInAt ? reasonByAge(now - signedInAt) : undefined;
+  if (code === undefined) return error;
+  return new PosternError(code, {
+    ...(error.detail === undefined ? {} : { detail: error.detail }),
+    refusesGrant: error.refusesGrant,
+  });
+}
+
+/** Nobody came back from the browser: what they may have seen there, which nobody told us. */
+export function hintForUnfinishedSignIn(issuer: string): PosternError {
+  if (isGoogle(issuer)) return new PosternError("sign-in-timed-out-google");
+  return new PosternError(isMicrosoft(issuer) ? "sign-in-timed-out-microsoft" : "sign-in-timed-out");
 }

@@ -1,15 +1,20 @@
 // Reads a token response (RFC 6749 §5.1) that openid-client has checked.
-import type { IDToken, TokenEndpointResponse } from "openid-client";
+import type { Configuration, IDToken, TokenEndpointResponse } from "openid-client";
 import { PosternError } from "../../errors/postern-error.ts";
 import { flawOfBearerToken } from "../../secret/bearer-token.ts";
 import { accessToken, refreshToken } from "../../secret/secret.ts";
+import { parseObject } from "./json-object.ts";
 import type { IssuedTokens } from "./settings.ts";
 
 /** RFC 6749 §5.1 leaves expires_in out "if known otherwise"; an hour is what nearly everybody uses. */
 const GUESSED_LIFETIME = 3600;
 
 /** @throws PosternError `access-token-unusable` for a token that is bound to a key: SASL carries only Bearer tokens */
-export function toIssuedTokens(response: TokenEndpointResponse, claims?: IDToken): IssuedTokens {
+export function toIssuedTokens(
+  configuration: Configuration,
+  response: TokenEndpointResponse,
+  claims?: IDToken,
+): IssuedTokens {
   if (response.token_type !== "bearer") {
     throw new PosternError("access-token-unusable", { detail: "the token type is not Bearer" });
   }
@@ -20,10 +25,30 @@ export function toIssuedTokens(response: TokenEndpointResponse, claims?: IDToken
     accessToken: accessToken(response.access_token),
     lifetime: Number.isFinite(lifetime) ? lifetime : GUESSED_LIFETIME,
     refreshToken: response.refresh_token === undefined ? undefined : refreshToken(response.refresh_token),
-    identity: addressIn(claims?.email) ?? addressIn(claims?.preferred_username),
+    scope: response.scope === undefined || response.scope === "" ? undefined : response.scope,
+    identity: identityIn(claims),
+    subject: claims?.sub,
+    tokenEndpoint: configuration.serverMetadata().token_endpoint ?? "",
   };
+}
+
+/** The address in the claims of an id_token or a userinfo answer (OpenID Connect Core §5.1). */
+export function identityIn(claims: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  return addressIn(claims?.email) ?? addressIn(claims?.preferred_username);
 }
 
 function addressIn(claim: unknown): string | undefined {
   return typeof claim === "string" && /^[^\s@]+@[^\s@]+$/.test(claim) ? claim : undefined;
+}
+
+/**
+ * openid-client has compared `iss`, `aud`, `exp` and `azp`, and lets TLS stand for the signature (OpenID Connect Core
+ * §3.1.3.7 item 6); but it takes `none` where the metadata lists it, and that we never asked for (§2).
+ * @throws PosternError `identity-not-proven`
+ */
+export function requireSignature(idToken: string | undefined): void {
+  if (idToken === undefined) return;
+  const header = parseObject(Buffer.from(idToken.split(".")[0] ?? "", "base64url").toString("utf8"));
+  if (typeof header?.alg === "string" && header.alg.toLowerCase() !== "none") return;
+  throw new PosternError("identity-not-proven", { detail: "the id_token is not signed" });
 }

@@ -1,6 +1,6 @@
 // What the browser shows after the sign-in: constant pages, nothing of the request in them (threats.md C6).
 import { createHash } from "node:crypto";
-import type { CatalogueEntry } from "../../errors/catalogue-entry.ts";
+import type { PosternError } from "../../errors/postern-error.ts";
 
 const STYLE =
   ":root{color-scheme:light dark}body{font:1.1rem/1.6 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1.5rem}h1{font-size:1.5rem}";
@@ -18,13 +18,22 @@ export const SIGNED_IN_PAGE = page(
   "Postern has what it needs. You can close this window and go back to your mail program.",
 );
 
+export const QUESTION_PAGE = page(
+  "One question is left",
+  "You signed in under another name than the mailbox has. Nothing is kept yet: go back to Postern and answer there.",
+);
+
 export const NOTHING_HERE_PAGE = page(
   "Nothing here",
   "This address belongs to a sign-in that Postern is waiting for.",
 );
 
-export function failurePage(entry: CatalogueEntry): string {
-  return page("The sign-in did not work", `${entry.sentence} ${entry.action}`);
+/** @param address of the account, for what to do next */
+export function failurePage(error: PosternError, address: string): string {
+  return page(
+    "The sign-in did not work",
+    `${error.sentence} ${error.action.replaceAll("EMAIL", () => address)}`,
+  );
 }
 
 function page(title: string, text: string): string {

@@ -4,14 +4,23 @@ import type { AccessToken, ClientSecret, RefreshToken } from "../../secret/secre
 export interface OAuthClientSettings {
   /** The authorization server's issuer identifier (RFC 8414 §2), an https URL. */
   readonly issuer: string;
-  /** Given where the server publishes no metadata; both or none. */
-  readonly endpoints: { readonly authorization: string; readonly token: string } | undefined;
+  /** Given where the server publishes no metadata. */
+  readonly endpoints:
+    | {
+        readonly authorization: string;
+        readonly token: string;
+        readonly deviceAuthorization?: string | undefined;
+        readonly revocation?: string | undefined;
+      }
+    | undefined;
   readonly clientId: string;
   readonly clientSecret: ClientSecret | undefined;
   /** Space-separated (RFC 6749 §3.3). */
   readonly scope: string;
-  /** The registered path of the loopback redirect URI. */
-  readonly redirectPath: string;
+  /** As registered; without a port, any free one of the loopback interface (RFC 8252 §7.3). */
+  readonly redirectUri: string;
+  /** The only token endpoint that stored tokens may go to, once a person has signed in there (threats.md G1). */
+  readonly trustedTokenEndpoint?: string | undefined;
 }
 
 /** What a token endpoint gave, in our own words. */
@@ -20,6 +29,25 @@ export interface IssuedTokens {
   /** Seconds; 3600 where the server does not say. */
   readonly lifetime: number;
   readonly refreshToken: RefreshToken | undefined;
+  /** Space-separated; undefined where the server granted what was asked for (RFC 6749 §5.1). */
+  readonly scope: string | undefined;
   /** Who signed in, as the id_token says: an address. Undefined where it does not say. */
   readonly identity: string | undefined;
+  /** The id_token's `sub`, against which a userinfo answer is checked (OpenID Connect Core §5.3.2). */
+  readonly subject: string | undefined;
+  /** Where they came from. */
+  readonly tokenEndpoint: string;
 }
+
+/** What became of the tokens of a sign-in: kept, or held back until a person agrees to who signed in. */
+export type Acceptance = { readonly kind: "kept" } | { readonly kind: "asked"; readonly identity: string };
+
+/** A sign-in that is under way. */
+export interface SignInAttempt {
+  /** How it ended. @throws PosternError `sign-in-…`, `authorization-server-…`, `oauth-client-refused` and what `accept` throws */
+  readonly completed: Promise<Acceptance>;
+  cancel(): void;
+}
+
+/** Judges the tokens and stores them. */
+export type Accept = (tokens: IssuedTokens) => Promise<Acceptance>;

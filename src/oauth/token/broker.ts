@@ -24,6 +24,10 @@ export interface TokenBroker {
   signedIn(accountId: string, tokens: IssuedTokens): Promise<void>;
   /** Deletes the sign-in, because a person asked for it. */
   forget(accountId: string): Promise<void>;
+  /** What stood in the way is gone: the next login may ask at once. */
+  retry(accountId: string): void;
+  /** The stored refresh token, to revoke it. @throws PosternError `keychain-…` */
+  refreshToken(accountId: string): Promise<RefreshToken | undefined>;
   /** What is known, asking the keychain where nothing is known yet. */
   look(accountId: string): Promise<TokenReport>;
   /** What is wrong with getting tokens for this account, as far as is known without asking anybody. */
@@ -49,6 +53,8 @@ export interface BrokerParts {
   refresh(accountId: string, current: RefreshToken, keep: Keep): Promise<IssuedTokens>;
   /** Whether somebody has signed in to this account before and nobody has signed out since. */
   wasSignedIn(accountId: string): boolean;
+  /** Says more exactly why a sign-in has ended, where the provider's word leaves it open. */
+  refine(accountId: string, error: PosternError): PosternError;
   /** 0 to 1. */
   random(): number;
   /** Something that `look` reports has changed. */
@@ -146,7 +152,7 @@ export function createTokenBroker(parts: BrokerParts): TokenBroker {
       // The outcome is known, or known to be unknown: only an end of the program in between leaves the mark.
       await journal.clear(account.id).catch(() => {});
       if (account.revision !== revision) throw error;
-      if (error.code === "sign-in-ended") return await handleRefusal(account, attempt, error);
+      if (error.refusesGrant) return await handleRefusal(account, attempt, error);
       account.outage = nextOutage(account.outage, error, clock.monotonic(), parts.random());
       throw error;
     }
@@ -193,15 +199,16 @@ export function createTokenBroker(parts: BrokerParts): TokenBroker {
       } catch (thrown) {
         const failed = toPosternError(thrown);
         if (account.revision !== attempt.revision) throw failed;
-        if (failed.code !== "sign-in-ended") {
+        if (!failed.refusesGrant) {
           account.outage = nextOutage(account.outage, failed, now, parts.random());
           throw failed;
         }
       }
     }
-    account.state = { kind: "needs-attention", reason: "sign-in-ended", since: clock.now() };
+    const ended = parts.refine(account.id, error);
+    account.state = { kind: "needs-attention", error: ended, since: clock.now() };
     account.outage = undefined;
-    throw new PosternError("sign-in-ended", detailOf(error));
+    throw ended;
   }
 
   /** The first refusal: notes it, and sees to it that the second opinion does not wait for a mail program to ask. */
@@ -237,7 +244,7 @@ export function createTokenBroker(parts: BrokerParts): TokenBroker {
     async accessToken(accountId, rejected) {
       const account = accountOf(accountId);
       const { state } = account;
-      if (state.kind === "needs-attention") throw new PosternError(state.reason);
+      if (state.kind === "needs-attention") throw state.error;
       if (state.kind !== "active") return fetchToken(account);
       if (rejected !== undefined && state.accessToken.equals(rejected)) return fetchToken(account);
       const left = remaining(state, times());
@@ -277,6 +284,13 @@ export function createTokenBroker(parts: BrokerParts): TokenBroker {
         await journal.clear(accountId);
       });
     },
+
+    retry(accountId) {
+      accountOf(accountId).outage = undefined;
+      parts.onChange(accountId);
+    },
+
+    refreshToken: async (accountId) => (await keeper.newest(accountId))?.token,
 
     async look(accountId) {
       const account = accountOf(accountId);

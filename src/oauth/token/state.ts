@@ -1,6 +1,5 @@
 // What is known about an account's sign-in: data exists only in the state in which it is valid.
 // A sign-in that a person is making right now is not a state of this union: mail goes on while they do.
-import type { ErrorCode } from "../../errors/catalogue.ts";
 import type { PosternError } from "../../errors/postern-error.ts";
 import type { AccessToken } from "../../secret/secret.ts";
 
@@ -13,7 +12,7 @@ export type TokenState =
   | { readonly kind: "stored" }
   | ActiveState
   /** Only a person can help; no request is made until they have signed in again. */
-  | { readonly kind: "needs-attention"; readonly reason: ErrorCode; readonly since: number };
+  | { readonly kind: "needs-attention"; readonly error: PosternError; readonly since: number };
 
 export interface ActiveState {
   readonly kind: "active";

@@ -50,7 +50,7 @@ describe("the status of an account", () => {
       "whose sign-in has ended, whatever else is wrong",
       {
         token: report({
-          state: { kind: "needs-attention", reason: "sign-in-ended", since: 0 },
+          state: { kind: "needs-attention", error: new PosternError("sign-in-ended"), since: 0 },
           outage: outage("authorization-server-unreachable"),
         }),
         mail,

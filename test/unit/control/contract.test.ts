@@ -7,7 +7,7 @@ const SETTINGS = {
   issuer: "https://issuer.example",
   clientId: "client",
   scope: "mail offline_access",
-  redirectPath: "/callback",
+  redirectUri: "http://127.0.0.1/callback",
   imap: SERVER,
   smtp: SERVER,
   mechanism: "auto",
@@ -27,6 +27,10 @@ describe("a request", () => {
     ["settings.change", {}],
     ["settings.change", { imapPort: 0 }],
     ["settings.change", { authorityFile: null }],
+    ["settings.change", { mailProxy: "socks5://user@proxy.example:1080" }],
+    ["settings.change", { signInProxy: "http://[::1]:3128" }],
+    ["account.add", { settings: { ...SETTINGS, clientId: undefined } }],
+    ["account.change", { email: "a@example.com", changes: { localUser: null, tokenAccess: true } }],
   ])("to %s is taken: %j", (method, request) => {
     expect(accepts(method, request)).toBe(true);
   });
@@ -34,7 +38,17 @@ describe("a request", () => {
   test.each(Object.keys(contract) as Method[])(
     "to %s is refused with an unknown key or as no object",
     (method) => {
-      const good = { email: "alice@example.com", name: "n", attemptId: "a", settings: SETTINGS };
+      const good = {
+        email: "alice@example.com",
+        name: "n",
+        attemptId: "a",
+        answer: "code",
+        flow: "auto",
+        browserHere: true,
+        changes: {},
+        revoke: false,
+        settings: SETTINGS,
+      };
       const shape = Object.fromEntries(
         Object.entries(good).filter(([key]) =>
           contract[method].request
@@ -57,6 +71,13 @@ describe("a request", () => {
     ["password.create", { email: "alice@example.com", name: "a\nb" }],
     ["password.create", { email: "alice@example.com", name: "x".repeat(101) }],
     ["settings.change", { imapPort: 65_536 }],
+    ["settings.change", { mailProxy: "http://user:password@proxy.example:3128" }],
+    ["settings.change", { mailProxy: "proxy.example:3128" }],
+    ["settings.change", { mailProxy: "ftp://proxy.example:21" }],
+    ["account.change", { email: "a@example.com", changes: { imap: SERVER } }],
+    ["account.change", { email: "a@example.com", changes: { tokenAccess: "yes" } }],
+    ["sign-in.start", { email: "a@example.com", flow: "password", browserHere: true }],
+    ["sign-in.start", { email: "a@example.com", flow: "loopback", browserHere: true, redirectPort: 0 }],
     ["settings.change", { imapPort: -1 }],
     ["settings.change", { imapPort: 1.5 }],
     ["settings.change", { imapPort: "993" }],
@@ -76,7 +97,12 @@ describe("the settings of an account", () => {
     ["imap", { host: "127.0.0.1", port: 1, tls: "starttls" }],
     ["imap", { host: "::1", port: 65_535, tls: "implicit" }],
     ["scope", "https://outlook.office.com/IMAP.AccessAsUser.All offline_access"],
-    ["redirectPath", "/"],
+    ["redirectUri", "http://localhost/"],
+    ["redirectUri", "http://[::1]:8400/callback"],
+    ["redirectUri", "https://127.0.0.1/callback"],
+    ["redirectUri", "https://oauth.yandex.ru/verification_code"],
+    ["localUser", "scanner"],
+    ["owner", "delegate@example.com"],
   ])("may have the %s %j", (key, value) => {
     expect(add({ [key]: value })).toBe(true);
   });
@@ -106,9 +132,19 @@ describe("the settings of an account", () => {
     ["scope", ""],
     ["scope", "two  spaces"],
     ["scope", "a\r\nb"],
-    ["redirectPath", "callback"],
-    ["redirectPath", "/a?b"],
-    ["redirectPath", "/<script>"],
+    ["redirectUri", "/callback"],
+    ["redirectUri", "http://127.0.0.1"],
+    ["redirectUri", "http://127.0.0.1/a?b"],
+    ["redirectUri", "http://127.0.0.1/<script>"],
+    ["redirectUri", "http://192.168.1.1/callback"],
+    ["redirectUri", "http://127.0.0.1.evil.example/callback"],
+    ["redirectUri", "https://user@evil.example/callback"],
+    ["redirectUri", "javascript:alert(1)"],
+    ["localUser", "a@b"],
+    ["localUser", "two words"],
+    ["localUser", "a\r\nb"],
+    ["imapUser", "a\x01auth=Bearer evil"],
+    ["smtpUser", ""],
     ["mechanism", "plain"],
     ["clientId", ""],
   ])("may not have the %s %j", (key, value) => {
@@ -122,6 +158,8 @@ describe("the answers", () => {
       ...SETTINGS,
       id: "id",
       hasClientSecret: true,
+      tokenAccess: false,
+      notices: [],
       status: { kind: "working", sentence: "Signed in." },
       signInsWaiting: 0,
       sessions: 0,

@@ -2,10 +2,12 @@ import { once } from "node:events";
 import { type OutgoingHttpHeaders, request } from "node:http";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { contract } from "../../../src/control/contract.ts";
+import { contract, failureSchema } from "../../../src/control/contract.ts";
+import type { EventSource } from "../../../src/control/event-stream.ts";
 import { proofOf } from "../../../src/control/secret.ts";
 import { createControlServer, type Handlers } from "../../../src/control/server.ts";
 import { PosternError } from "../../../src/errors/postern-error.ts";
+import { createFakeClock } from "../../support/fake-clock.ts";
 import { createTemporaryFolder } from "../../support/temporary-folder.ts";
 
 const SECRET = "s".repeat(43);
@@ -22,7 +24,8 @@ async function start(overrides: Partial<Handlers> = {}) {
       },
     ]),
   ) as unknown as Handlers;
-  const server = createControlServer(SECRET, { ...handlers, ...overrides });
+  const events: EventSource = { async *subscribe() {} };
+  const server = createControlServer(SECRET, { ...handlers, ...overrides }, events, createFakeClock());
   const socketPath = join(createTemporaryFolder(), "control.sock");
   server.listen(socketPath);
   await once(server, "listening");
@@ -159,6 +162,21 @@ describe("the control server", () => {
     const bug = await ask(socketPath, {});
     expect(bug).toMatchObject({ status: 500, json: { error: { code: "internal" } } });
     expect(JSON.stringify(bug.json)).not.toContain("ya29");
+  });
+
+  test("tells what to do with what is known filled in, and the letter for the administrator", async () => {
+    const { socketPath } = await start({
+      stop: () =>
+        Promise.reject(
+          new PosternError("sign-in-ended", { values: { EMAIL: "a$&b@example.com" }, letter: "Dear …" }),
+        ),
+    });
+    const { json } = await ask(socketPath, {});
+    expect(failureSchema.parse(json).error).toMatchObject({
+      code: "sign-in-ended",
+      action: expect.stringContaining("postern login a$&b@example.com"),
+      letter: "Dear …",
+    });
   });
 
   test("tells a handler that its caller has gone", async () => {

@@ -17,19 +17,22 @@ function start() {
 }
 
 describe("a failed login at a mail server", () => {
-  test.each<ErrorCode>(["upstream-throttled", "upstream-refused", "upstream-smtp-auth-disabled"])(
-    "that the server counts spares it longer and longer, up to five minutes: %s",
-    async (code) => {
-      const { clock, fail, isBlocking } = start();
-      for (const pause of [30_000, 60_000, 120_000, 240_000, 300_000, 300_000]) {
-        fail(code);
-        await clock.advance(pause - 1);
-        expect(isBlocking()).toBe(true);
-        await clock.advance(1);
-        expect(isBlocking()).toBe(false);
-      }
-    },
-  );
+  test.each<ErrorCode>([
+    "upstream-throttled",
+    "upstream-refused",
+    "upstream-smtp-auth-disabled",
+    "upstream-imap-disabled",
+    "mailbox-not-connected",
+  ])("that the server counts spares it longer and longer, up to five minutes: %s", async (code) => {
+    const { clock, fail, isBlocking } = start();
+    for (const pause of [30_000, 60_000, 120_000, 240_000, 300_000, 300_000]) {
+      fail(code);
+      await clock.advance(pause - 1);
+      expect(isBlocking()).toBe(true);
+      await clock.advance(1);
+      expect(isBlocking()).toBe(false);
+    }
+  });
 
   test.each<ErrorCode>(["upstream-unreachable", "upstream-timeout", "upstream-certificate"])(
     "that costs nobody anything may be tried again at once: %s",
@@ -45,6 +48,31 @@ describe("a failed login at a mail server", () => {
     fail("upstream-throttled");
     expect(outages.blocking(BOB, "imap")).toBeUndefined();
     expect(outages.blocking(ALICE, "smtp")).toBeUndefined();
+  });
+
+  test("is counted once, though several connections were on their way", async () => {
+    const { clock, fail, isBlocking } = start();
+    fail("upstream-refused");
+    await clock.advance(1000);
+    for (const _connection of [1, 2, 3, 4]) fail("upstream-refused");
+    await clock.advance(28_999);
+    expect(isBlocking()).toBe(true);
+    await clock.advance(1);
+    expect(isBlocking()).toBe(false);
+  });
+
+  test("of a login that had no mailbox behind it is not over with the next login, but with the next mailbox", async () => {
+    const { clock, outages, fail, isBlocking } = start();
+    fail("mailbox-not-connected");
+    await clock.advance(30_000);
+    outages.succeeded(ALICE, "imap");
+    expect(outages.current(ALICE)?.error.code).toBe("mailbox-not-connected");
+    fail("mailbox-not-connected");
+    await clock.advance(59_999);
+    expect(isBlocking()).toBe(true);
+    outages.mailboxOpened(ALICE);
+    expect(isBlocking()).toBe(false);
+    expect(outages.current(ALICE)).toBeUndefined();
   });
 
   test("is forgotten with the next success, and the pauses start anew", async () => {
@@ -116,6 +144,7 @@ describe("an outage that is told at the greeting", () => {
     ["upstream-refused", false],
     ["upstream-certificate", false],
     ["upstream-smtp-auth-disabled", false],
+    ["mailbox-not-connected", false],
   ])("is one that passes by itself: %s %s", async (code, known) => {
     const rig = start();
     rig.fail(code);

@@ -7,8 +7,9 @@ import { createAccount } from "../../../support/account.ts";
 import { createFakeClock } from "../../../support/fake-clock.ts";
 import { createTemporaryFolder } from "../../../support/temporary-folder.ts";
 
-const SETTINGS = { imapPort: 2143, smtpPort: 2587, failureStyle: "gentle" };
-const good = { version: 1, settings: SETTINGS, accounts: [createAccount()] };
+const NETWORK = { systemAuthorities: true, signInProxy: "environment", mailProxy: "none" };
+const SETTINGS = { imapPort: 2143, smtpPort: 2587, failureStyle: "gentle", ...NETWORK };
+const good = { version: 2, settings: SETTINGS, accounts: [createAccount()] };
 
 async function open(content: unknown) {
   const path = join(createTemporaryFolder(), "config.json");
@@ -19,13 +20,34 @@ async function open(content: unknown) {
 describe("the configuration", () => {
   test("begins without accounts, on ports that Bridge and DavMail leave free", async () => {
     const config = await openConfig(join(createTemporaryFolder(), "config.json"), createFakeClock());
-    expect(config.current()).toEqual({ version: 1, settings: SETTINGS, accounts: [] });
+    expect(config.current()).toEqual({ version: 2, settings: SETTINGS, accounts: [] });
   });
 
   test("is read with its accounts", async () => {
     const config = await open(good);
     expect(config.damage).toBeUndefined();
     expect(accountsOf(config.current())).toEqual([createAccount()]);
+  });
+
+  test("of the version before is lifted: its redirect path becomes a whole URI, and nothing is opened", async () => {
+    const { redirectUri: _uri, tokenAccess: _access, ...account } = createAccount();
+    const config = await open({
+      version: 1,
+      settings: { imapPort: 1143, smtpPort: 2587, failureStyle: "strict", authorityFile: "/ca.pem" },
+      accounts: [{ ...account, redirectPath: "/other" }],
+    });
+    expect(config.damage).toBeUndefined();
+    expect(config.current()).toEqual({
+      version: 2,
+      settings: {
+        ...NETWORK,
+        imapPort: 1143,
+        smtpPort: 2587,
+        failureStyle: "strict",
+        authorityFile: "/ca.pem",
+      },
+      accounts: [{ ...account, redirectUri: "http://127.0.0.1/other", tokenAccess: false }],
+    });
   });
 
   test.each<[string, unknown]>([
@@ -63,11 +85,25 @@ describe("the state", () => {
     const path = join(createTemporaryFolder(), "state.json");
     writeFileSync(
       path,
-      '{"version":1,"passwords":[],"signedIn":[],"smtpKeywords":{"__proto__":["DSN"],"a":["SIZE 1"]}}',
+      '{"version":2,"passwords":[],"signIns":{},"smtpKeywords":{"__proto__":["DSN"],"a":["SIZE 1"]}}',
     );
     const state = await openState(path, createFakeClock());
     expect(state.current().smtpKeywords.a).toEqual(["SIZE 1"]);
     expect(Array.isArray(Object.getPrototypeOf(state.current().smtpKeywords))).toBe(false);
+  });
+
+  test("of the version before keeps who has signed in, without knowing when or as whom", async () => {
+    const path = join(createTemporaryFolder(), "state.json");
+    const before = { version: 1, passwords: [], signedIn: ["a", "b"], smtpKeywords: { a: ["DSN"] } };
+    writeFileSync(path, JSON.stringify(before));
+    const state = await openState(path, createFakeClock());
+    const record = { at: 0, missingScopes: [], workingUsers: {} };
+    expect(state.current()).toEqual({
+      version: 2,
+      passwords: [],
+      signIns: { a: record, b: record },
+      smtpKeywords: { a: ["DSN"] },
+    });
   });
 
   test("does not keep a local password, nor would it be taken with one", async () => {
@@ -80,7 +116,7 @@ describe("the state", () => {
       createdAt: 0,
       password: "secret",
     };
-    const content = JSON.stringify({ version: 1, passwords: [record], signedIn: [], smtpKeywords: {} });
+    const content = JSON.stringify({ version: 2, passwords: [record], signIns: {}, smtpKeywords: {} });
     writeFileSync(path, content);
     const state = await openState(path, createFakeClock());
     expect(state.current().passwords).toEqual([]);

@@ -154,6 +154,23 @@ describe("after the login", () => {
   });
 });
 
+describe("a command after the login", () => {
+  test("has a tag of its own, and its answer is given as it was said", async () => {
+    const { server, say, login } = start();
+    say(GREETING);
+    await server.line();
+    say("P1 OK [CAPABILITY IMAP4rev1] done");
+    const { command } = await login;
+    const answered = command("NOOP");
+    expect(await server.line()).toBe("P2 NOOP");
+    say("* 3 EXISTS", "P2 BAD User is authenticated but not connected.");
+    expect(await answered).toMatchObject({
+      status: "BAD",
+      text: "User is authenticated but not connected.",
+    });
+  });
+});
+
 describe("a refused token", () => {
   const challenge = encode('{"status":"401","schemes":"bearer","scope":"https://mail.google.com/"}');
 
@@ -213,6 +230,41 @@ describe("a refused token", () => {
     say(`P1 NO I do not like ${XOAUTH2} at all`);
     const error = await failure();
     expect(`${error.message} ${error.detail}`).not.toContain(XOAUTH2.slice(-20));
+  });
+});
+
+describe("a server on which IMAP is switched off for the mailbox", () => {
+  test.each([
+    "[ALERT] Your account is not enabled for IMAP use. Please visit your account settings page and enable it. (Failure)",
+    "[ALERT] IMAP access is disabled for your domain. Please contact your domain administrator. (Failure)",
+    "[ALERT] You are yet to enable IMAP for your account. Please contact your administrator (Failure)",
+    "[AUTHENTICATIONFAILED] IMAP is disabled",
+    "imap has been disabled for this user",
+    "IMAP service is turned off",
+  ])("says so: %s", async (text) => {
+    const { server, say, failure } = start();
+    say(GREETING);
+    await server.line();
+    say(`P1 NO ${text}`);
+    const error = await failure();
+    expect(error.code).toBe("upstream-imap-disabled");
+    expect(error.upstreamText).toBeUndefined();
+  });
+
+  test.each([
+    ["is not told from others that refuse", "AUTHENTICATE failed."],
+    [
+      "is not told by Yandex, which names two causes",
+      "[AUTHENTICATIONFAILED] AUTHENTICATE invalid credentials or IMAP is disabled sc=abc",
+    ],
+    ["may be the other way round", "IMAP is disabled or the password is wrong"],
+    ["is not one with basic authentication off", "Basic authentication for IMAP clients: disabled"],
+  ])("%s: %s", async (_what, text) => {
+    const { server, say, failure } = start();
+    say(GREETING);
+    await server.line();
+    say(`P1 NO ${text}`);
+    expect((await failure()).code).toBe("upstream-refused");
   });
 });
 

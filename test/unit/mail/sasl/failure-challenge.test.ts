@@ -56,3 +56,26 @@ describe("a failure challenge", () => {
     expect(parseFailureChallenge(base64)).toEqual({ status: undefined, scope: undefined });
   });
 });
+
+describe("the authorization server that a challenge names", () => {
+  test("is an https URL", () => {
+    const url = "https://login.example.test/realms/mail/.well-known/openid-configuration";
+    expect(parse({ status: "invalid_token", "openid-configuration": url }).openidConfiguration).toBe(url);
+  });
+
+  test.each([
+    ["http", "http://login.example.test/.well-known/openid-configuration"],
+    ["a file", "file:///etc/passwd"],
+    ["a script", "javascript:alert(1)"],
+    ["no URL", "login.example.test"],
+    ["one with a user in it", "https://login.example.test@evil.example/"],
+    ["one with a line end", "https://login.example.test/\r\nX: y"],
+    ["one with a space", "https://login.example.test/ x"],
+    ["one with a fragment", "https://login.example.test/#x"],
+    ["one of 1,025 characters", `https://login.example.test/${"x".repeat(998)}`],
+    ["a number", 7],
+    ["a list", ["https://login.example.test/"]],
+  ])("is not believed when it is %s", (_what, value) => {
+    expect(parse({ "openid-configuration": value }).openidConfiguration).toBeUndefined();
+  });
+});

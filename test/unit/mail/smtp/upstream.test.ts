@@ -89,6 +89,25 @@ describe("greeting a submission server", () => {
     expect(await server.heard()).toBe("");
   });
 
+  test("that Microsoft refuses with 5.7.3 is told from the switch of 5.7.139, which asks for no new token", async () => {
+    const refused = async (line: string) => {
+      const { server, say, failure } = await startLogin();
+      await server.line();
+      say("334 ");
+      await server.line();
+      say(line);
+      return failure();
+    };
+    const token = await refused("535 5.7.3 Authentication unsuccessful [X.PROD.OUTLOOK.COM]");
+    expect(token.detail).toMatch(/^5\.7\.3 is about this user name and token, .*it said 535 5\.7\.3 /);
+    const off = await refused(
+      "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled",
+    );
+    expect(off).toMatchObject({ code: "upstream-smtp-auth-disabled" });
+    expect(off.detail).not.toContain("about this user name");
+    expect((await refused("535 5.7.30 something else")).detail).not.toContain("about this user name");
+  });
+
   test("that is throttled passes on what the server said, without the codes of any line", async () => {
     const { ready, say } = start();
     say("421-4.7.0 Too many connections,", "421 4.7.0 try again later");

@@ -151,6 +151,58 @@ describe("spliced streams", () => {
   });
 });
 
+describe("an observer of spliced streams", () => {
+  function startObserved(unread: string, enough: (seen: string) => boolean) {
+    const mua = createConversation();
+    const upstream = createConversation();
+    let seen = "";
+    void splice(whole(mua.near), { stream: upstream.near, unread: Buffer.from(unread) }, (octets) => {
+      seen += octets.toString("latin1");
+      return !enough(seen);
+    });
+    return { mua, upstream, seen: () => seen, listeners: () => upstream.near.listenerCount("data") };
+  }
+
+  test("sees what the server says, what was read behind the login first, and nothing of the mail program's", async () => {
+    const { mua, upstream, seen } = startObserved("first ", () => false);
+    mua.send("secret");
+    upstream.send("second ");
+    await settle();
+    upstream.send("third");
+    expect(await mua.heard()).toBe("first second third");
+    expect(seen()).toBe("first second third");
+  });
+
+  test("comes off the stream when it has seen enough, and the pipe goes on as without it", async () => {
+    const { mua, upstream, seen, listeners } = startObserved("", (text) => text.length >= 3);
+    expect(listeners()).toBe(2);
+    upstream.send("ab");
+    await settle();
+    upstream.send("cd");
+    await settle();
+    expect(listeners()).toBe(1);
+    upstream.send("ef");
+    expect(await mua.heard()).toBe("abcdef");
+    expect(seen()).toBe("abcd");
+  });
+
+  test("is not put on the stream where what was read behind the login was enough", () => {
+    expect(startObserved("all", () => true).listeners()).toBe(1);
+  });
+
+  test("does not make the server's side read faster than a slow mail program takes", async () => {
+    const { mua, upstream } = startObserved("", () => false);
+    mua.far.pause();
+    const chunk = Buffer.alloc(65_536);
+    let accepted = 0;
+    while (accepted < 1000 && upstream.far.write(chunk)) {
+      accepted += 1;
+      await settle();
+    }
+    expect(accepted).toBeLessThan(10);
+  });
+});
+
 describe("spliced sockets", () => {
   test("carry megabytes to a slow reader, octet for octet, without heaping them up", async () => {
     const [muaNear, muaFar] = await socketPair();

@@ -1,10 +1,12 @@
 // Handing out access tokens: when one is good, when it costs a refresh, and what is known of an account.
+
 import { describe, expect, test } from "vitest";
 import { PosternError } from "../../../../src/errors/postern-error.ts";
 import { accessToken, refreshToken } from "../../../../src/secret/secret.ts";
 import { ACCOUNT, createBrokerRig, REFRESH_TOKEN } from "../../../support/broker-rig.ts";
 import { failureOf } from "../../../support/failure-of.ts";
 import { HOUR, MINUTE, settle } from "../../../support/fake-clock.ts";
+import { createIssuedTokens } from "../../../support/issued-tokens.ts";
 
 describe("handing out access tokens", () => {
   test("50 at once cost one refresh", async () => {
@@ -34,12 +36,13 @@ describe("handing out access tokens", () => {
 
   test("keeps accounts apart", async () => {
     const { broker, keychain, server } = await createBrokerRig();
-    await broker.signedIn("another", {
-      accessToken: accessToken("theirs"),
-      lifetime: 3600,
-      refreshToken: refreshToken("their refresh token"),
-      identity: undefined,
-    });
+    await broker.signedIn(
+      "another",
+      createIssuedTokens({
+        accessToken: accessToken("theirs"),
+        refreshToken: refreshToken("their refresh token"),
+      }),
+    );
     expect((await broker.accessToken(ACCOUNT)).reveal()).toBe("A1");
     expect((await broker.accessToken("another")).reveal()).toBe("theirs");
     expect(server.requests).toEqual(["R0"]);

@@ -1,32 +1,27 @@
 import { describe, expect, test } from "vitest";
 import { PosternError } from "../../../../src/errors/postern-error.ts";
-import type { IssuedTokens } from "../../../../src/oauth/client/settings.ts";
+import type { Acceptance } from "../../../../src/oauth/client/settings.ts";
 import { createSignIns } from "../../../../src/oauth/token/sign-in.ts";
-import { accessToken, refreshToken } from "../../../../src/secret/secret.ts";
 import { failureOf } from "../../../support/failure-of.ts";
 import { createFakeClock, settle } from "../../../support/fake-clock.ts";
+import { createIssuedTokens } from "../../../support/issued-tokens.ts";
 
-const TOKENS: IssuedTokens = {
-  accessToken: accessToken("A"),
-  lifetime: 3600,
-  refreshToken: refreshToken("R"),
-  identity: undefined,
-};
+const TOKENS = createIssuedTokens();
 
-/** Sign-ins whose browsers the test plays. */
+/** Sign-ins whose browsers the test plays; whoever signs in to the account "other's" is somebody else. */
 function start({ keychainFails = false } = {}) {
   const browsers: { accountId: string; finish(): void; fail(error: unknown): void; cancelled: boolean }[] =
     [];
-  const accepted: { accountId: string; anyIdentity: boolean }[] = [];
+  const kept: string[] = [];
   const log: string[] = [];
   const clock = createFakeClock();
-  const signIns = createSignIns({
+  const signIns = createSignIns<string>({
     clock,
     async prepareKeychain() {
       if (keychainFails) throw new PosternError("keychain-failed");
     },
-    async begin(accountId, accept) {
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
+    async begin(accountId, _options, accept) {
+      const { promise, resolve, reject } = Promise.withResolvers<Acceptance>();
       promise.catch(() => {});
       const browser = {
         accountId,
@@ -36,19 +31,29 @@ function start({ keychainFails = false } = {}) {
       };
       browsers.push(browser);
       return {
-        authorizationUrl: `https://issuer.example/authorize?attempt=${browsers.length}`,
-        completed: promise as Promise<never>,
-        cancel() {
-          browser.cancelled = true;
-          reject(new PosternError("sign-in-cancelled"));
+        started: `https://issuer.example/authorize?attempt=${browsers.length}`,
+        attempt: {
+          completed: promise,
+          cancel() {
+            browser.cancelled = true;
+            reject(new PosternError("sign-in-cancelled"));
+          },
         },
       };
     },
-    accept: async (accountId, _tokens, { anyIdentity }) => void accepted.push({ accountId, anyIdentity }),
+    judge: async (accountId) =>
+      accountId === "other's"
+        ? { kind: "somebody-else", identity: "mallory@example.com" }
+        : { kind: "owner", identity: undefined },
+    async keep(accountId, _tokens, identity) {
+      kept.push(`${accountId} ${identity ?? "nobody said"}`);
+      return ["a notice"];
+    },
     onEnd: (accountId, failure) => void log.push(`end ${accountId} ${failure?.code ?? "signed-in"}`),
   });
-  const signIn = (accountId: string, anyIdentity = false) => signIns.start(accountId, { anyIdentity });
-  return { signIns, signIn, browsers, accepted, log, clock };
+  const signIn = (accountId: string, anyIdentity = false) =>
+    signIns.start(accountId, { flow: "loopback", browserHere: true, anyIdentity });
+  return { signIns, signIn, browsers, kept, log, clock };
 }
 
 describe("a sign-in", () => {
@@ -59,14 +64,15 @@ describe("a sign-in", () => {
   });
 
   test("ends with its outcome for whoever waits and for whoever asks later", async () => {
-    const { signIns, signIn, browsers, accepted, log } = start();
+    const { signIns, signIn, browsers, kept, log } = start();
     const { attemptId } = await signIn("a");
     const waiting = signIns.outcome(attemptId);
     expect(signIns.waiting("a")).toBe(1);
     browsers[0]?.finish();
-    await waiting;
-    await signIns.outcome(attemptId);
-    expect(accepted).toEqual([{ accountId: "a", anyIdentity: false }]);
+    const outcome = { kind: "signed-in", identity: undefined, notices: ["a notice"] };
+    expect(await waiting).toEqual(outcome);
+    expect(await signIns.outcome(attemptId)).toEqual(outcome);
+    expect(kept).toEqual(["a nobody said"]);
     expect(signIns.waiting("a")).toBe(0);
     expect(log).toEqual(["end a signed-in"]);
   });
@@ -82,15 +88,53 @@ describe("a sign-in", () => {
     await waiting;
   });
 
-  test("for which any identity will do says so to whoever accepts it, and no other does", async () => {
-    const { signIns, signIn, browsers, accepted } = start();
-    const attempts = [await signIn("a", true), await signIn("b")];
-    for (const browser of browsers) browser.finish();
-    for (const { attemptId } of attempts) await signIns.outcome(attemptId);
-    expect(accepted).toEqual([
-      { accountId: "a", anyIdentity: true },
-      { accountId: "b", anyIdentity: false },
-    ]);
+  test("of somebody else is kept only when a person agrees, and then once", async () => {
+    const { signIns, signIn, browsers, kept, log } = start();
+    const { attemptId } = await signIn("other's");
+    browsers[0]?.finish();
+    const asked = { kind: "somebody-else", identity: "mallory@example.com" };
+    expect(await signIns.outcome(attemptId)).toEqual(asked);
+    expect([kept, log]).toEqual([[], []]);
+    expect(signIns.waiting("other's")).toBe(1);
+    expect(await signIns.agree(attemptId)).toMatchObject({ kind: "signed-in", identity: asked.identity });
+    expect(kept).toEqual(["other's mallory@example.com"]);
+    expect(log).toEqual(["end other's signed-in"]);
+    expect((await failureOf(signIns.agree(attemptId))).code).toBe("request-invalid");
+    expect(kept).toHaveLength(1);
+  });
+
+  test.each<[string, (parts: ReturnType<typeof start>, attemptId: string) => unknown]>([
+    ["after ten minutes", ({ clock }) => clock.advance(600_000)],
+    ["when it is cancelled", ({ signIns }, attemptId) => signIns.cancel(attemptId)],
+    ["when the account is removed", ({ signIns }) => signIns.cancelAll("other's")],
+  ])("of somebody else that nobody agrees to is forgotten %s", async (_when, forget) => {
+    const parts = start();
+    const { attemptId } = await parts.signIn("other's");
+    parts.browsers[0]?.finish();
+    await parts.signIns.outcome(attemptId);
+    await forget(parts, attemptId);
+    expect((await failureOf(parts.signIns.agree(attemptId))).code).toBe("request-invalid");
+    expect([parts.kept, parts.log]).toEqual([[], ["end other's sign-in-not-agreed"]]);
+    expect(parts.signIns.waiting("other's")).toBe(0);
+  });
+
+  test("for which any identity will do is kept whoever it was", async () => {
+    const { signIns, signIn, browsers, kept } = start();
+    const { attemptId } = await signIn("other's", true);
+    browsers[0]?.finish();
+    expect((await signIns.outcome(attemptId)).kind).toBe("signed-in");
+    expect(kept).toEqual(["other's mallory@example.com"]);
+  });
+
+  test("that takes no pasted answer says so", async () => {
+    const { signIns, signIn } = start();
+    const { attemptId } = await signIn("a");
+    expect(() => signIns.answer(attemptId, "code")).toThrow(
+      expect.objectContaining({ code: "answer-unusable" }),
+    );
+    expect(() => signIns.answer("unknown", "code")).toThrow(
+      expect.objectContaining({ code: "request-invalid" }),
+    );
   });
 
   test("that fails tells why, more than once", async () => {

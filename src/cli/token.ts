@@ -1,0 +1,32 @@
+// `postern token`: an access token for a program that speaks XOAUTH2 itself (imapsync, vdirsyncer, mutt).
+import { Command } from "commander";
+import { daemon } from "./daemon.ts";
+import { type OutputOptions, print, run } from "./output.ts";
+
+export function token(): Command {
+  return new Command("token")
+    .description("Prints a fresh access token, for a program that logs in with OAuth itself.")
+    .argument("<email>")
+    .option("--json", "print JSON, with the time at which it ends")
+    .addHelpText(
+      "after",
+      `
+Off until you switch it on for the account, since whoever has the token reads and sends its mail:
+  postern account set alice@example.org token-access on
+
+Each token that is handed out is recorded (postern watch). In a mail program's configuration:
+  PassCmd "postern token alice@example.org"          mbsync with AuthMechs XOAUTH2
+  --oauthaccesstoken1 "$(postern token alice@example.org)"     imapsync`,
+    )
+    .action((email: string, options: OutputOptions) =>
+      run(
+        options,
+        async () => {
+          const answer = await (await daemon()).call("token", { email });
+          print(options, answer, answer.accessToken);
+          return undefined;
+        },
+        email,
+      ),
+    );
+}

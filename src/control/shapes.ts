@@ -1,0 +1,246 @@
+// What the control API's requests and answers are made of, each checked on both sides.
+import { z } from "zod";
+
+export const email = z.string().max(320);
+export const host = z
+  .string()
+  .min(1)
+  .max(253)
+  .regex(/^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]+)$/, "is not a host name or address");
+export const mailAddress = email.regex(/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u, "is not a mail address");
+export const saslUser = z
+  .string()
+  .min(1)
+  .max(320)
+  .regex(/^[^\p{Cc}]+$/u, "has control characters");
+export const httpsUrl = z.url({ protocol: /^https$/, error: "must be an https URL" }).max(2048);
+
+export const mailServerSchema = z.strictObject({
+  host,
+  port: z.int().min(1).max(65_535),
+  tls: z.enum(["implicit", "starttls"]),
+});
+
+export const accountSettingsSchema = z.strictObject({
+  email: mailAddress,
+  issuer: httpsUrl,
+  endpoints: z
+    .strictObject({
+      authorization: httpsUrl,
+      token: httpsUrl,
+      deviceAuthorization: httpsUrl.optional(),
+      revocation: httpsUrl.optional(),
+    })
+    .optional(),
+  clientId: z.string().min(1, "is empty").max(512),
+  scope: z
+    .string()
+    .min(1)
+    .max(2048)
+    .regex(/^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/, "is a list of words with single spaces"),
+  /**
+   * As registered (RFC 6749 §3.1.2). Without a port, any free one of this machine; an https address is one that Postern
+   * does not listen at: the person pastes what their browser ends at.
+   */
+  redirectUri: z
+    .string()
+    .max(512)
+    .regex(
+      /^(?:http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?::[1-9]\d{0,4})?|https:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?)\/[A-Za-z0-9._~/-]*$/,
+      "is an address like http://127.0.0.1/callback, of this machine or https, with a path",
+    ),
+  imap: mailServerSchema,
+  smtp: mailServerSchema,
+  mechanism: z.enum(["auto", "xoauth2", "oauthbearer"]),
+  /** Who signs in, where that is not the mailbox itself: the delegate of a shared mailbox. */
+  owner: mailAddress.optional(),
+  /** The SASL user names, where the provider wants others than the mailbox (IMAP) and its owner (SMTP). */
+  imapUser: saslUser.optional(),
+  smtpUser: saslUser.optional(),
+  /** Besides the address, for devices that cannot type an `@`. */
+  localUser: z
+    .string()
+    .regex(/^[^\s@\p{Cc}"\\]{1,64}$/u, "is one word without @")
+    .optional(),
+});
+
+export const statusSchema = z.strictObject({
+  kind: z.enum(["working", "needs-you", "offline", "blocked", "signed-out"]),
+  code: z.string().optional(),
+  sentence: z.string(),
+  action: z.string().optional(),
+  detail: z.string().optional(),
+  /** A text to send to an administrator, ready as it is. */
+  letter: z.string().optional(),
+  retryAt: z.number().optional(),
+});
+
+export const accountSchema = accountSettingsSchema.extend({
+  id: z.string(),
+  hasClientSecret: z.boolean(),
+  /** Whether `postern token` may hand out access tokens of this account. */
+  tokenAccess: z.boolean(),
+  status: statusSchema,
+  /** What a person should know beside the status: a protocol that was not granted, an identity that was agreed to. */
+  notices: z.array(z.string()),
+  /** Who signed in, as far as the provider said. */
+  identity: z.string().optional(),
+  /** Present while the tokens are held back, because they would go to other hosts than a person agreed to. */
+  hostsChanged: z.strictObject({ trusted: z.array(z.string()), now: z.array(z.string()) }).optional(),
+  accessTokenExpiresAt: z.number().optional(),
+  signInsWaiting: z.int(),
+  sessions: z.int(),
+});
+
+export const localPasswordSchema = z.strictObject({
+  name: z.string(),
+  createdAt: z.number(),
+  lastUsedAt: z.number().optional(),
+});
+
+export const listenerSchema = z.strictObject({
+  protocol: z.enum(["imap", "smtp"]),
+  address: z.string(),
+  port: z.int().optional(),
+  state: z.enum(["listening", "taken", "absent", "failed", "closed"]),
+  reason: z.string().optional(),
+});
+
+export const snapshotSchema = z.strictObject({
+  version: z.string(),
+  processId: z.int(),
+  startedAt: z.number(),
+  home: z.string(),
+  keychain: z.strictObject({
+    kind: z.enum(["file", "os", "none"]),
+    ready: z.boolean(),
+    code: z.string().optional(),
+    sentence: z.string(),
+    action: z.string().optional(),
+    detail: z.string().optional(),
+  }),
+  listeners: z.array(listenerSchema),
+  accounts: z.array(accountSchema),
+  /** What a person should know about Postern itself: damaged files and the like. */
+  notices: z.array(z.string()),
+});
+
+export const failureDetailSchema = z.strictObject({
+  code: z.string(),
+  temporary: z.boolean(),
+  sentence: z.string(),
+  action: z.string(),
+  detail: z.string().optional(),
+  letter: z.string().optional(),
+});
+
+export const localPasswordName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^[^\p{Cc}]+$/u, "has control characters");
+export const nothing = z.strictObject({});
+
+/** "environment": HTTPS_PROXY, ALL_PROXY and NO_PROXY; "none"; or a URL, its password kept in the keychain. */
+export const proxySchema = z
+  .string()
+  .max(1024)
+  .regex(
+    /^(?:none|environment|(?:http|https|socks5):\/\/(?:[^\s:@/]+@)?(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}\/?)$/,
+    "is none, environment, or an address like http://proxy:3128 or socks5://proxy:1080, without a password",
+  );
+
+/** Changes to the settings; what is left out stays. */
+export const settingsSchema = z.strictObject({
+  imapPort: z.int().min(0).max(65_535),
+  smtpPort: z.int().min(0).max(65_535),
+  failureStyle: z.enum(["gentle", "strict"]),
+  authorityFile: z.string().max(4096).optional(),
+  /** Whether the operating system's certificate authorities are trusted too. */
+  systemAuthorities: z.boolean(),
+  signInProxy: proxySchema,
+  mailProxy: proxySchema,
+});
+
+/** What a change to an account may touch; null removes. Everything else takes a new sign-in, so a new account. */
+export const accountChangesSchema = z
+  .strictObject({
+    localUser: accountSettingsSchema.shape.localUser.unwrap().nullable(),
+    owner: accountSettingsSchema.shape.owner.unwrap().nullable(),
+    imapUser: accountSettingsSchema.shape.imapUser.unwrap().nullable(),
+    smtpUser: accountSettingsSchema.shape.smtpUser.unwrap().nullable(),
+    tokenAccess: z.boolean(),
+  })
+  .partial();
+
+export const FLOWS = ["loopback", "paste", "device", "import"] as const;
+
+export const signInOutcomeSchema = z.discriminatedUnion("outcome", [
+  z.strictObject({
+    outcome: z.literal("signed-in"),
+    identity: z.string().optional(),
+    /** What was asked for and not granted, in words: "SMTP was not granted …". */
+    notices: z.array(z.string()),
+  }),
+  /** Nothing is stored until `sign-in.agree`. */
+  z.strictObject({ outcome: z.literal("somebody-else"), identity: z.string() }),
+]);
+
+export const startedSignInSchema = z.discriminatedUnion("flow", [
+  z.strictObject({
+    flow: z.enum(["loopback", "paste"]),
+    attemptId: z.string(),
+    authorizationUrl: z.string(),
+    redirectUri: z.string(),
+    /** Other flows that this provider may take, best first. */
+    otherFlows: z.array(z.enum(FLOWS)),
+  }),
+  z.strictObject({
+    flow: z.literal("device"),
+    attemptId: z.string(),
+    userCode: z.string(),
+    verificationUri: z.string(),
+    /** With the code in it, for a QR code or a link. */
+    verificationUriComplete: z.string().optional(),
+    /** Milliseconds since 1970. */
+    expiresAt: z.number(),
+    otherFlows: z.array(z.enum(FLOWS)),
+  }),
+  z.strictObject({ flow: z.literal("import"), attemptId: z.string() }),
+]);
+
+/** What was found out about a mail address; nothing of it is used before a person adds the account. */
+export const discoverySchema = z.strictObject({
+  imap: mailServerSchema.optional(),
+  smtp: mailServerSchema.optional(),
+  issuer: httpsUrl.optional(),
+  scope: z.string().optional(),
+  mechanism: z.enum(["auto", "xoauth2", "oauthbearer"]),
+  /** Whether the authorization server registers programs by itself (RFC 7591). */
+  registersClients: z.boolean(),
+  /** Each step in words, with the host that was asked. */
+  trail: z.array(z.string()),
+});
+
+/** What happened, for a person who looks and for scripts. */
+export const activitySchema = z.strictObject({
+  /** Milliseconds since 1970. */
+  at: z.number(),
+  what: z.enum([
+    "logged-in",
+    "login-refused",
+    "login-failed",
+    "session-ended",
+    "mailbox-not-connected",
+    "signed-in",
+    "sign-in-failed",
+    "signed-out",
+    "token-handed-out",
+  ]),
+  account: z.string().optional(),
+  protocol: z.enum(["imap", "smtp"]).optional(),
+  /** The name of the local password. */
+  passwordName: z.string().optional(),
+  failure: failureDetailSchema.optional(),
+});

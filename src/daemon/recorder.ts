@@ -1,0 +1,90 @@
+// Notes what happens where people look for it: the log, and the events of the control API.
+
+import { toFailure } from "../control/server.ts";
+import { assertNever } from "../errors/assert-never.ts";
+import type { PosternError } from "../errors/postern-error.ts";
+import type { ConnectionEvent } from "../proxy/connection.ts";
+import type { ListenerState } from "../proxy/listener.ts";
+import type { MailProtocol } from "../proxy/outages.ts";
+import type { Events } from "./events.ts";
+import type { Log } from "./log.ts";
+import { viewListenerState } from "./snapshot.ts";
+
+export interface Recorder {
+  connection(protocol: MailProtocol, event: ConnectionEvent): void;
+  listener(protocol: MailProtocol, address: string, state: ListenerState): void;
+  /** @param email the account's address @param outage why there is no access token, if there is none */
+  token(accountId: string, outage: PosternError | undefined): void;
+  signInEnded(accountId: string, email: string, failure: PosternError | undefined): void;
+}
+
+export function createRecorder(log: Log, events: Events): Recorder {
+  return {
+    connection(protocol, event) {
+      const account = "account" in event ? event.account : undefined;
+      record(protocol, event);
+      if (account !== undefined) events.accountChanged(account.id);
+    },
+
+    listener(protocol, address, state) {
+      const isWell = state.kind === "listening" || state.kind === "closed" || state.kind === "absent";
+      log[isWell ? "info" : "warn"]({ protocol, address, ...state }, `listener ${state.kind}`);
+      events.listenerChanged(viewListenerState(protocol, address, state));
+    },
+
+    token(accountId, outage) {
+      if (outage !== undefined) log.warn({ account: accountId, error: outage }, "no access token");
+      events.accountChanged(accountId);
+    },
+
+    signInEnded(accountId, email, failure) {
+      if (failure === undefined) {
+        log.info({ account: accountId }, "signed in");
+        events.activity({ what: "signed-in", account: email });
+      } else {
+        log.warn({ account: accountId, error: failure }, "sign-in ended");
+        events.activity({ what: "sign-in-failed", account: email, failure: toFailure(failure) });
+      }
+      events.accountChanged(accountId);
+    },
+  };
+
+  function record(protocol: MailProtocol, event: ConnectionEvent): void {
+    switch (event.kind) {
+      case "logged-in": {
+        const { passwordName } = event;
+        log.info({ protocol, account: event.account.email, password: passwordName }, "logged in");
+        events.activity({ what: event.kind, protocol, account: event.account.email, passwordName });
+        break;
+      }
+      case "login-refused":
+        log.warn({ protocol, error: event.error }, "wrong user name or local password");
+        events.activity({ what: event.kind, protocol, failure: toFailure(event.error) });
+        break;
+      case "login-failed":
+      case "mailbox-not-connected": {
+        const { error } = event;
+        const text = event.kind === "login-failed" ? "login failed" : "logged in, and no mailbox";
+        log.warn({ protocol, account: event.account.email, error }, text);
+        events.activity({
+          what: event.kind,
+          protocol,
+          account: event.account.email,
+          failure: toFailure(error),
+        });
+        break;
+      }
+      case "session-ended": {
+        const { passwordName, octetsToMua, octetsFromMua } = event;
+        log.info(
+          { protocol, account: event.account.email, password: passwordName, octetsToMua, octetsFromMua },
+          "session ended",
+        );
+        events.activity({ what: event.kind, protocol, account: event.account.email, passwordName });
+        break;
+      }
+      default:
+        assertNever(event);
+    }
+  }
+}

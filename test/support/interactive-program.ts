@@ -1,0 +1,50 @@
+// A run of the `postern` program that is spoken to while it runs: what it has printed, and lines for its standard input.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { PROGRAM } from "./postern.ts";
+import type { ProgramResult } from "./run-program.ts";
+
+export interface InteractiveProgram {
+  /** Waits until standard output and standard error together match; gives the match. */
+  said(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Types a line. */
+  type(line: string): void;
+  /** Ends its standard input. */
+  hangUp(): void;
+  readonly finished: Promise<ProgramResult>;
+  interrupt(): void;
+}
+
+export function runInteractively(words: readonly string[], env: NodeJS.ProcessEnv): InteractiveProgram {
+  const child = spawn(process.execPath, [PROGRAM, ...words], { env });
+  let [stdout, stderr] = ["", ""];
+  let onOutput: () => void = () => {};
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    onOutput();
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+    onOutput();
+  });
+  const finished = once(child, "close").then(([exitCode]) => ({ exitCode, stdout, stderr }));
+  return {
+    said(pattern) {
+      return new Promise((resolve, reject) => {
+        const look = (): void => {
+          const match = pattern.exec(`${stdout}\n${stderr}`);
+          if (match !== null) resolve(match);
+        };
+        onOutput = look;
+        look();
+        void finished.then((result) =>
+          reject(new Error(`it ended before it said ${pattern}: ${JSON.stringify(result)}`)),
+        );
+      });
+    },
+    type: (line) => void child.stdin.write(`${line}\n`),
+    hangUp: () => void child.stdin.end(),
+    finished,
+    interrupt: () => void child.kill("SIGINT"),
+  };
+}

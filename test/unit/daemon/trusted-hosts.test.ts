@@ -1,0 +1,106 @@
+import { describe, expect, test } from "vitest";
+import { createTrustedHosts } from "../../../src/daemon/trusted-hosts.ts";
+import { keychainValue } from "../../../src/oauth/keychain/keychain.ts";
+import { createAccount } from "../../support/account.ts";
+import { failureOf } from "../../support/failure-of.ts";
+import { createMemoryKeychain } from "../../support/memory-keychain.ts";
+
+const TOKEN_ENDPOINT = "https://issuer.example/token";
+const account = createAccount();
+const NAME = { purpose: "trusted-hosts", accountId: account.id } as const;
+
+async function trusted() {
+  const keychain = createMemoryKeychain();
+  const hosts = createTrustedHosts(keychain);
+  await hosts.trust(account, TOKEN_ENDPOINT);
+  return { keychain, hosts };
+}
+
+describe("the hosts that an account's tokens may go to", () => {
+  test("are those of the sign-in, also after a restart", async () => {
+    const { keychain, hosts } = await trusted();
+    for (const here of [hosts, createTrustedHosts(keychain)]) {
+      await here.check(account);
+      expect(await here.tokenEndpoint(account)).toBe(TOKEN_ENDPOINT);
+      expect(await here.change(account)).toBeUndefined();
+    }
+  });
+
+  test.each<[string, Parameters<typeof createAccount>[0], string, string]>([
+    [
+      "another IMAP host",
+      { imap: { ...account.imap, host: "imap.evil.example" } },
+      "imap.example.com:993",
+      "imap.evil.example:993",
+    ],
+    [
+      "another IMAP port",
+      { imap: { ...account.imap, port: 1993 } },
+      "imap.example.com:993",
+      "imap.example.com:1993",
+    ],
+    [
+      "another SMTP host",
+      { smtp: { ...account.smtp, host: "smtp.evil.example" } },
+      "smtp.example.com:465",
+      "smtp.evil.example:465",
+    ],
+    [
+      "another token endpoint",
+      {
+        endpoints: { authorization: "https://issuer.example/authorize", token: "https://evil.example/token" },
+      },
+      TOKEN_ENDPOINT,
+      "https://evil.example/token",
+    ],
+  ])("do not include %s, until a person agrees to it", async (_what, change, before, now) => {
+    const { hosts } = await trusted();
+    const changed = createAccount(change);
+    const failure = await failureOf(hosts.check(changed));
+    expect(failure.code).toBe("account-hosts-changed");
+    expect(failure.detail).toBe(`${now} instead of ${before}`);
+    expect(await hosts.change(changed)).toEqual({ trusted: [before], now: [now] });
+    await hosts.trust(changed, changed.endpoints?.token ?? TOKEN_ENDPOINT);
+    await hosts.check(changed);
+    expect(await hosts.change(changed)).toBeUndefined();
+  });
+
+  test("are the same however the host is spelt", async () => {
+    const { hosts } = await trusted();
+    await hosts.check(createAccount({ imap: { ...account.imap, host: "IMAP.Example.COM" } }));
+  });
+
+  test("show a token endpoint that the issuer itself has changed", async () => {
+    const { hosts } = await trusted();
+    hosts.noteTokenEndpoint(account, "https://elsewhere.example/token");
+    expect((await failureOf(hosts.check(account))).code).toBe("account-hosts-changed");
+    expect((await hosts.change(account))?.now).toEqual(["https://elsewhere.example/token"]);
+  });
+
+  test("are none when the entry cannot be read any more: nothing is believed instead", async () => {
+    const { keychain } = await trusted();
+    await keychain.replace(NAME, keychainValue("damaged"));
+    const failure = await failureOf(createTrustedHosts(keychain).check(account));
+    expect(failure.code).toBe("account-hosts-changed");
+  });
+
+  test("cannot be checked while the keychain cannot be read, and then nothing goes out", async () => {
+    const { keychain } = await trusted();
+    keychain.failReads(true);
+    expect((await failureOf(createTrustedHosts(keychain).check(account))).code).toBe("keychain-failed");
+  });
+
+  test("are asked of the keychain once", async () => {
+    const { keychain, hosts } = await trusted();
+    const before = keychain.done.length;
+    for (const _time of [1, 2, 3]) await hosts.check(account);
+    expect(keychain.done.length).toBe(before);
+  });
+
+  test("are nobody's business before anybody has signed in, and forgotten with the sign-in", async () => {
+    const { keychain, hosts } = await trusted();
+    await hosts.forget(account.id);
+    expect(keychain.texts(NAME)).toBeUndefined();
+    await hosts.check(createAccount({ imap: { ...account.imap, host: "new.example" } }));
+  });
+});
