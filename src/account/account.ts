@@ -64,7 +64,9 @@ export function canonicalUserName(userName: string): string {
   const at = folded.lastIndexOf("@");
   if (at < 0) return folded;
   const domain = folded.slice(at + 1);
-  return `${folded.slice(0, at)}@${domainToASCII(domain) || domain}`;
+  // domainToASCII reads a URL's host: what follows a slash and the like would vanish.
+  const ascii = /[/?#\\:@[\]]/.test(domain) ? domain : domainToASCII(domain) || domain;
+  return `${folded.slice(0, at)}@${ascii}`;
 }
 
 /**

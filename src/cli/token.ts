@@ -11,12 +11,13 @@ export function token(): Command {
     .addHelpText(
       "after",
       `
-Off until you switch it on for the account, since whoever has the token reads and sends its mail:
-  postern account set alice@example.org token-access on
+Off until you switch it on for the account, since whoever has the token reads and sends its mail.
+Each token that is handed out is recorded (postern watch).
 
-Each token that is handed out is recorded (postern watch). In a mail program's configuration:
-  PassCmd "postern token alice@example.org"          mbsync with AuthMechs XOAUTH2
-  --oauthaccesstoken1 "$(postern token alice@example.org)"     imapsync`,
+Examples:
+  postern account set alice@example.org token-access on
+  PassCmd "postern token alice@example.org"                   mbsync, with AuthMechs XOAUTH2
+  imapsync --oauthaccesstoken1 "$(postern token alice@example.org)" …`,
     )
     .action((email: string, options: OutputOptions) =>
       run(

@@ -31,9 +31,16 @@ const ESTABLISHED = 10_000;
 /** How long after its last failure an outage is still believed in without asking again. */
 const BELIEVED = 30_000;
 
-export function createOutages(clock: Clock): Outages {
+/** @param onChange is told of the account whose `current` may be another now */
+export function createOutages(clock: Clock, onChange: (accountId: string) => void = () => {}): Outages {
   const outages = new Map<string, Outage>();
   const keyOf = (accountId: string, protocol: MailProtocol): string => `${accountId} ${protocol}`;
+  const clear = (accountId: string, protocol: MailProtocol): void => {
+    if (outages.delete(keyOf(accountId, protocol))) onChange(accountId);
+  };
+  /** The server lets everybody in before it says this: only what comes after the login can tell. */
+  const isWithoutMailbox = (account: Account, protocol: MailProtocol): boolean =>
+    outages.get(keyOf(account.id, protocol))?.error.code === "mailbox-not-connected";
 
   return {
     failed(account, protocol, error) {
@@ -50,15 +57,16 @@ export function createOutages(clock: Clock): Outages {
         retryAt: counted ? before.retryAt : now + pauseAfter(error, failures),
         failures,
       });
+      onChange(account.id);
     },
 
     succeeded(account, protocol) {
-      const key = keyOf(account.id, protocol);
-      // The server lets everybody in before it says this; what comes after the login will tell.
-      if (outages.get(key)?.error.code !== "mailbox-not-connected") outages.delete(key);
+      if (!isWithoutMailbox(account, protocol)) clear(account.id, protocol);
     },
 
-    mailboxOpened: (account) => void outages.delete(keyOf(account.id, "imap")),
+    mailboxOpened(account) {
+      if (isWithoutMailbox(account, "imap")) clear(account.id, "imap");
+    },
 
     blocking(account, protocol) {
       const outage = outages.get(keyOf(account.id, protocol));
@@ -78,7 +86,7 @@ export function createOutages(clock: Clock): Outages {
     },
 
     forget(accountId) {
-      for (const protocol of ["imap", "smtp"] as const) outages.delete(keyOf(accountId, protocol));
+      for (const protocol of ["imap", "smtp"] as const) clear(accountId, protocol);
     },
   };
 }

@@ -306,6 +306,7 @@ describe("many at once", () => {
     const replies = await during({ kind: "delay", gate: gate.promise }, async () => {
       const asking = Promise.all(Array.from({ length: 50 }, () => imapLogin(login)));
       await eventually(async () => (await town.postern.json("account", "show", login.email)).sessions === 50);
+      await eventually(async () => refreshes() === before + 1);
       await town.authorizationServer.pause();
       gate.resolve();
       return asking;

@@ -75,6 +75,29 @@ describe("a failed login at a mail server", () => {
     expect(outages.current(ALICE)).toBeUndefined();
   });
 
+  test("of another kind is not over because a session that is open has a mailbox", () => {
+    const { outages, fail } = start();
+    fail("upstream-throttled");
+    outages.mailboxOpened(ALICE);
+    expect(outages.current(ALICE)?.error.code).toBe("upstream-throttled");
+  });
+
+  test("is told of when it comes and when it goes, and only then", () => {
+    const changed: string[] = [];
+    const outages = createOutages(createFakeClock(), (accountId) => changed.push(accountId));
+    outages.succeeded(ALICE, "imap");
+    outages.mailboxOpened(ALICE);
+    outages.forget("a");
+    expect(changed).toEqual([]);
+    outages.failed(ALICE, "imap", new PosternError("mailbox-not-connected"));
+    outages.succeeded(ALICE, "imap");
+    expect(changed).toEqual(["a"]);
+    outages.mailboxOpened(ALICE);
+    outages.failed(BOB, "smtp", new PosternError("upstream-closed"));
+    outages.succeeded(BOB, "smtp");
+    expect(changed).toEqual(["a", "a", "b", "b"]);
+  });
+
   test("is forgotten with the next success, and the pauses start anew", async () => {
     const { clock, outages, fail, isBlocking } = start();
     fail("upstream-throttled");

@@ -93,7 +93,8 @@ describe("the account test", () => {
       "info@example.com token-1",
       "alice@example.com token-1",
     ]);
-    for (const command of said) expect(command).toMatch(/^(?:CAPABILITY|ID|NAMESPACE|LIST|EXAMINE|LOGOUT)\b/);
+    for (const command of said)
+      expect(command).toMatch(/^(?:CAPABILITY|ID|NAMESPACE|LIST|LSUB|EXAMINE|LOGOUT)\b/);
     expect(said.filter((command) => command.startsWith("EXAMINE"))).toHaveLength(2);
   });
 

@@ -22,7 +22,7 @@ describe("the refusal at MAIL", () => {
 
   test("is permanent only where a person must act before any retry can work", () => {
     const permanent = codes.filter((code) => formatMailRefusal(new PosternError(code)).startsWith("5"));
-    expect(permanent).toEqual(["upstream-smtp-auth-disabled"]);
+    expect(permanent).toEqual(["upstream-smtp-auth-disabled", "upstream-imap-disabled"]);
   });
 
   test.each([
