@@ -39,6 +39,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/secret",
     "src/clock",
   ],
+  // Data: what is known about providers.
+  "src/provider": ["src/errors"],
   // It reads what servers announce, and carries no token.
   "src/discovery": [
     "src/network",

@@ -64,8 +64,8 @@ export function canonicalUserName(userName: string): string {
   const at = folded.lastIndexOf("@");
   if (at < 0) return folded;
   const domain = folded.slice(at + 1);
-  // domainToASCII reads a URL's host: what follows a slash and the like would vanish.
-  const ascii = /[/?#\\:@[\]]/.test(domain) ? domain : domainToASCII(domain) || domain;
+  // domainToASCII reads a URL's host: it undoes %2e, and what follows a slash and the like would vanish.
+  const ascii = /[%/?#\\:@[\]\s\p{Cc}]/u.test(domain) ? domain : domainToASCII(domain) || domain;
   return `${folded.slice(0, at)}@${ascii}`;
 }
 

@@ -24,6 +24,8 @@ describe("two user names mean different accounts", () => {
     ["by a tag", "alice+tag@example.com", "alice@example.com"],
     ["by a dot", "a.lice@example.com", "alice@example.com"],
     ["by having a domain at all", "alice", "alice@example.com"],
+    ["by what follows the domain", "alice@example.com/evil", "alice@example.com"],
+    ["by a dot in disguise", "alice@example%2ecom", "alice@example.com"],
     ["by a domain that is none", "alice@exa mple.com", "alice@"],
     ["by a second at sign", '"a@b"@example.com', "a@example.com"],
     ["by a NUL", "alice@example.com\0", "alice@example.com"],
