@@ -7,18 +7,27 @@ export interface MailServer {
   readonly tls: "implicit" | "starttls";
 }
 
-export interface Account {
+interface Mailbox {
   /** Immutable; what tokens and passwords are kept under. */
   readonly id: string;
   /** The mailbox's address, as the person wrote it. */
   readonly email: string;
-  /** Who signs in, where that is not the mailbox itself: the delegate of a shared mailbox. */
-  readonly owner?: string | undefined;
+  /** The preset that the settings came from, for its texts; nothing else follows from it. */
+  readonly provider?: string | undefined;
+  readonly imap: MailServer;
+  readonly smtp: MailServer;
   /** The SASL user names upstream, where the provider wants others than `upstreamUser` says. */
   readonly imapUser?: string | undefined;
   readonly smtpUser?: string | undefined;
   /** Besides the address, for devices that cannot type an `@`. */
   readonly localUser?: string | undefined;
+}
+
+/** Signed in to with OAuth. */
+export interface OAuthAccount extends Mailbox {
+  readonly kind: "oauth";
+  /** Who signs in, where that is not the mailbox itself: the delegate of a shared mailbox. */
+  readonly owner?: string | undefined;
   readonly issuer: string;
   readonly endpoints?:
     | {
@@ -33,16 +42,26 @@ export interface Account {
   readonly scope: string;
   /** As registered; without a port, any free one. */
   readonly redirectUri: string;
-  readonly imap: MailServer;
-  readonly smtp: MailServer;
+  /** Beyond RFC 6749, in the authorization request: `access_type` and the like. */
+  readonly authorizationParameters?: Readonly<Record<string, string>> | undefined;
+  /** Hosts where a person may be sent to type a device code, besides those of the endpoints. */
+  readonly verificationHosts?: readonly string[] | undefined;
   readonly mechanism: "auto" | "xoauth2" | "oauthbearer";
   /** Whether `postern token` may hand out access tokens. */
   readonly tokenAccess: boolean;
 }
 
+/** Opened with a password: the provider's own, or one that it made for a program. */
+export interface PasswordAccount extends Mailbox {
+  readonly kind: "password";
+}
+
+/** One mailbox at one provider, and how to sign in there. Nothing in it is secret. */
+export type Account = OAuthAccount | PasswordAccount;
+
 /** Whose tokens the account uses. */
 export function tokenOwner(account: Account): string {
-  return account.owner ?? account.email;
+  return account.kind === "oauth" ? (account.owner ?? account.email) : account.email;
 }
 
 /**

@@ -3,7 +3,7 @@
 import type { Discovery, Request } from "../control/contract.ts";
 import type { GivenSettings } from "./account-add-options.ts";
 
-export type NewAccount = Request<"account.add">["settings"];
+export type NewAccount = Extract<Request<"account.add">["settings"], { kind: "oauth" }>;
 
 export interface Missing {
   /** The option to name it by. */

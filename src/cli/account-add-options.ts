@@ -1,11 +1,12 @@
 // The options of `postern account add`, read and checked before anybody is asked anything.
 import { readFile } from "node:fs/promises";
 import type { z } from "zod";
-import type { AccountSettings } from "../control/contract.ts";
-import { accountSettingsSchema } from "../control/shapes.ts";
+import { oauthSettingsSchema } from "../control/shapes.ts";
 import { systemCode } from "../errors/postern-error.ts";
 import { parseHostPort } from "./host-port.ts";
 import { type OutputOptions, wrongUsage } from "./output.ts";
+
+type OAuthSettings = z.infer<typeof oauthSettingsSchema>;
 
 export interface AddOptions extends OutputOptions {
   readonly issuer?: string;
@@ -18,10 +19,10 @@ export interface AddOptions extends OutputOptions {
   readonly revocationEndpoint?: string;
   readonly redirectUri: string;
   readonly imap?: string;
-  readonly imapTls?: AccountSettings["imap"]["tls"];
+  readonly imapTls?: OAuthSettings["imap"]["tls"];
   readonly smtp?: string;
-  readonly smtpTls?: AccountSettings["smtp"]["tls"];
-  readonly mechanism: AccountSettings["mechanism"];
+  readonly smtpTls?: OAuthSettings["smtp"]["tls"];
+  readonly mechanism: OAuthSettings["mechanism"];
   readonly owner?: string;
   readonly imapUser?: string;
   readonly smtpUser?: string;
@@ -29,7 +30,7 @@ export interface AddOptions extends OutputOptions {
   readonly yes?: boolean;
 }
 
-const givenSchema = accountSettingsSchema.partial({
+const givenSchema = oauthSettingsSchema.partial({
   issuer: true,
   clientId: true,
   scope: true,
@@ -47,6 +48,7 @@ export function parseGiven(email: string, options: AddOptions): GivenSettings {
   }
   const { issuer, clientId, scope, redirectUri, mechanism, owner, imapUser, smtpUser, localUser } = options;
   const parsed = givenSchema.safeParse({
+    kind: "oauth",
     ...withoutUndefined({ email, issuer, clientId, scope, redirectUri, mechanism }),
     ...withoutUndefined({ owner, imapUser, smtpUser, localUser }),
     ...withoutUndefined({
@@ -89,10 +91,10 @@ function endpointsOf(options: AddOptions): Record<string, string> | undefined {
 
 function serverOf(
   place: string | undefined,
-  tls: AccountSettings["imap"]["tls"] | undefined,
+  tls: OAuthSettings["imap"]["tls"] | undefined,
   protocol: "imap" | "smtp",
   implicitPort: number,
-): AccountSettings["imap"] | undefined {
+): OAuthSettings["imap"] | undefined {
   if (place === undefined) {
     if (tls !== undefined) throw wrongUsage(`--${protocol}-tls goes with --${protocol}`);
     return undefined;

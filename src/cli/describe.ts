@@ -42,7 +42,11 @@ export function describeAccount(account: AccountView, now: number): string {
   lines.push(`  Open connections: ${account.sessions}`);
   lines.push(...describeNames(account));
   lines.push(`  IMAP ${describeServer(account.imap)}   SMTP ${describeServer(account.smtp)}`);
-  lines.push(`  Issuer ${account.issuer}   client id ${account.clientId}   mechanism ${account.mechanism}`);
+  lines.push(
+    account.kind === "oauth"
+      ? `  Issuer ${account.issuer}   client id ${account.clientId}   mechanism ${account.mechanism}`
+      : "  Opened with the mailbox's password, which is in the keychain",
+  );
   if (status.letter !== undefined) lines.push(describeLetter(status.letter));
   return lines.join("\n");
 }
@@ -62,14 +66,16 @@ function describeHostsChanged({ hostsChanged, email }: AccountView): string[] {
 function describeNames(account: AccountView): string[] {
   const names = [
     ["Signed in as", account.identity],
-    ["Owner of the sign-in", account.owner],
+    ["Owner of the sign-in", account.kind === "oauth" ? account.owner : undefined],
     ["User name at the IMAP server", account.imapUser],
     ["User name at the SMTP server", account.smtpUser],
     ["Local user name besides the address", account.localUser],
   ] as const;
   return [
     ...names.flatMap(([what, name]) => (name === undefined ? [] : [`  ${what}: ${printable(name, 320)}`])),
-    ...(account.tokenAccess ? [`  May hand out access tokens: postern token ${account.email}`] : []),
+    ...(account.kind === "oauth" && account.tokenAccess
+      ? [`  May hand out access tokens: postern token ${account.email}`]
+      : []),
   ];
 }
 

@@ -58,14 +58,16 @@ Examples:
   postern login alice@example.org
   postern login alice@example.org --redirect-port 8400      with: ssh -L 8400:127.0.0.1:8400 this-machine
   postern login alice@example.org --flow paste
-  postern login alice@example.org --import < refresh-token.txt`,
+  postern login alice@example.org --import < refresh-token.txt
+  postern login alice@icloud.com                            asks for the app password, where the provider takes one`,
     )
     .action((email: string, options: LoginOptions) => run(options, () => signIn(email, options), email));
 }
 
 async function signIn(email: string, options: LoginOptions): Promise<undefined> {
-  const request = await toRequest(email, options);
   const client = await daemon();
+  const { kind } = await client.call("account.show", { email });
+  const request = kind === "password" ? await toPasswordRequest(email) : await toRequest(email, options);
   let outcome: Outcome;
   try {
     outcome = await attempt(client, request, options);
@@ -105,6 +107,15 @@ async function toRequest(email: string, options: LoginOptions): Promise<Request<
     ...(options.redirectPort === undefined ? {} : { redirectPort: options.redirectPort }),
     ...(options.verificationHost === undefined ? {} : { verificationHost: options.verificationHost }),
   };
+}
+
+/** The mailbox's password at the provider: never an argument, which other users of the machine could see. */
+async function toPasswordRequest(email: string): Promise<Request<"sign-in.start">> {
+  const password = await readSecretLine(
+    `The provider's password (or app password) for ${email}, not shown: `,
+  );
+  if (password === undefined) throw wrongUsage("there is no password on standard input");
+  return { email, flow: "password", browserHere: false, password };
 }
 
 async function attempt(

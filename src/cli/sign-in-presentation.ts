@@ -25,6 +25,9 @@ export interface Presentation {
 export async function presentSignIn(presentation: Presentation): Promise<void> {
   const { started, options } = presentation;
   switch (started.flow) {
+    case "password":
+      if (!options.json) note("Asking the mail server whether the password opens the mailbox.");
+      return;
     case "import":
       if (!options.json) note("Asking the provider what this refresh token is good for.");
       return;
@@ -94,6 +97,7 @@ const FLOW_NAMES = {
   paste: "by pasting the address that the browser ends at: --flow paste",
   device: "by a code that you type in any browser: --flow device",
   import: "with a refresh token of another tool: --import",
+  password: "with the mailbox's password",
 } as const;
 
 function noteOtherFlows(flows: Device["otherFlows"]): void {

@@ -5,7 +5,7 @@ import { z } from "zod";
 import {
   accountChangesSchema,
   accountSchema,
-  accountSettingsSchema,
+  type accountSettingsSchema,
   activitySchema,
   discoverySchema,
   email,
@@ -18,6 +18,7 @@ import {
   localPasswordSchema,
   mailAddress,
   mailServerSchema,
+  newAccountSchema,
   nothing,
   settingsSchema,
   signInOutcomeSchema,
@@ -40,8 +41,7 @@ export const contract = {
   },
   "account.add": {
     request: z.strictObject({
-      /** Without a client id, Postern registers itself with the authorization server (RFC 7591). */
-      settings: accountSettingsSchema.partial({ clientId: true }),
+      settings: newAccountSchema,
       clientSecret: z.string().min(1).max(4096).optional(),
     }),
     response: accountSchema,
@@ -93,6 +93,8 @@ export const contract = {
       verificationHost: host.optional(),
       /** For "import". */
       refreshToken: z.string().min(1).max(65_536).optional(),
+      /** The mailbox's password at the provider, for "password". */
+      password: z.string().min(1).max(1024).optional(),
     }),
     response: startedSignInSchema,
   },

@@ -21,18 +21,40 @@ export const mailServerSchema = z.strictObject({
   tls: z.enum(["implicit", "starttls"]),
 });
 
-export const accountSettingsSchema = z.strictObject({
+/** What both kinds of accounts have. */
+const mailboxShape = {
   email: mailAddress,
-  issuer: httpsUrl,
-  endpoints: z
-    .strictObject({
-      authorization: httpsUrl,
-      token: httpsUrl,
-      deviceAuthorization: httpsUrl.optional(),
-      revocation: httpsUrl.optional(),
-    })
+  /** The preset that the settings came from. */
+  provider: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/)
     .optional(),
+  imap: mailServerSchema,
+  smtp: mailServerSchema,
+  /** The SASL user names, where the provider wants others than the mailbox (IMAP) and its owner (SMTP). */
+  imapUser: saslUser.optional(),
+  smtpUser: saslUser.optional(),
+  /** Besides the address, for devices that cannot type an `@`. */
+  localUser: z
+    .string()
+    .regex(/^[^\s@\p{Cc}"\\]{1,64}$/u, "is one word without @")
+    .optional(),
+};
+
+export const endpointsSchema = z.strictObject({
+  authorization: httpsUrl,
+  token: httpsUrl,
+  deviceAuthorization: httpsUrl.optional(),
+  revocation: httpsUrl.optional(),
+});
+
+export const oauthSettingsSchema = z.strictObject({
+  kind: z.literal("oauth"),
+  ...mailboxShape,
+  issuer: httpsUrl,
+  endpoints: endpointsSchema.optional(),
   clientId: z.string().min(1, "is empty").max(512),
+  /** With spaces (RFC 6749 §3.3), or joined by commas for a provider that wants it so. */
   scope: z
     .string()
     .min(1)
@@ -49,20 +71,36 @@ export const accountSettingsSchema = z.strictObject({
       /^(?:http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?::[1-9]\d{0,4})?|https:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?)\/[A-Za-z0-9._~/-]*$/,
       "is an address like http://127.0.0.1/callback, of this machine or https, with a path",
     ),
-  imap: mailServerSchema,
-  smtp: mailServerSchema,
+  /** Beyond RFC 6749, in the authorization request. */
+  authorizationParameters: z
+    .record(z.string().regex(/^[a-z_]{1,64}$/), z.string().regex(/^[\x20-\x7e]{1,256}$/))
+    .readonly()
+    .optional(),
+  verificationHosts: z.array(host).max(16).readonly().optional(),
   mechanism: z.enum(["auto", "xoauth2", "oauthbearer"]),
   /** Who signs in, where that is not the mailbox itself: the delegate of a shared mailbox. */
   owner: mailAddress.optional(),
-  /** The SASL user names, where the provider wants others than the mailbox (IMAP) and its owner (SMTP). */
-  imapUser: saslUser.optional(),
-  smtpUser: saslUser.optional(),
-  /** Besides the address, for devices that cannot type an `@`. */
-  localUser: z
-    .string()
-    .regex(/^[^\s@\p{Cc}"\\]{1,64}$/u, "is one word without @")
-    .optional(),
 });
+
+export const passwordSettingsSchema = z.strictObject({ kind: z.literal("password"), ...mailboxShape });
+
+export const accountSettingsSchema = z.discriminatedUnion("kind", [
+  oauthSettingsSchema,
+  passwordSettingsSchema,
+]);
+
+/** As they are given: without a client id, Postern registers itself with the authorization server (RFC 7591). */
+export const newAccountSchema = z.discriminatedUnion("kind", [
+  oauthSettingsSchema.partial({ clientId: true }),
+  passwordSettingsSchema,
+]);
+
+/** What an OAuth account is besides its settings. */
+export const oauthAdditions = {
+  hasClientSecret: z.boolean(),
+  /** Whether `postern token` may hand out access tokens of this account. */
+  tokenAccess: z.boolean(),
+};
 
 export const statusSchema = z.strictObject({
   kind: z.enum(["working", "needs-you", "offline", "blocked", "signed-out"]),
@@ -75,11 +113,8 @@ export const statusSchema = z.strictObject({
   retryAt: z.number().optional(),
 });
 
-export const accountSchema = accountSettingsSchema.extend({
+const accountViewShape = {
   id: z.string(),
-  hasClientSecret: z.boolean(),
-  /** Whether `postern token` may hand out access tokens of this account. */
-  tokenAccess: z.boolean(),
   status: statusSchema,
   /** What a person should know beside the status: a protocol that was not granted, an identity that was agreed to. */
   notices: z.array(z.string()),
@@ -90,7 +125,12 @@ export const accountSchema = accountSettingsSchema.extend({
   accessTokenExpiresAt: z.number().optional(),
   signInsWaiting: z.int(),
   sessions: z.int(),
-});
+};
+
+export const accountSchema = z.discriminatedUnion("kind", [
+  oauthSettingsSchema.extend({ ...oauthAdditions, ...accountViewShape }),
+  passwordSettingsSchema.extend(accountViewShape),
+]);
 
 export const localPasswordSchema = z.strictObject({
   name: z.string(),
@@ -166,15 +206,15 @@ export const settingsSchema = z.strictObject({
 /** What a change to an account may touch; null removes. Everything else takes a new sign-in, so a new account. */
 export const accountChangesSchema = z
   .strictObject({
-    localUser: accountSettingsSchema.shape.localUser.unwrap().nullable(),
-    owner: accountSettingsSchema.shape.owner.unwrap().nullable(),
-    imapUser: accountSettingsSchema.shape.imapUser.unwrap().nullable(),
-    smtpUser: accountSettingsSchema.shape.smtpUser.unwrap().nullable(),
+    localUser: mailboxShape.localUser.unwrap().nullable(),
+    owner: mailAddress.nullable(),
+    imapUser: saslUser.nullable(),
+    smtpUser: saslUser.nullable(),
     tokenAccess: z.boolean(),
   })
   .partial();
 
-export const FLOWS = ["loopback", "paste", "device", "import"] as const;
+export const FLOWS = ["loopback", "paste", "device", "import", "password"] as const;
 
 export const signInOutcomeSchema = z.discriminatedUnion("outcome", [
   z.strictObject({
@@ -207,7 +247,7 @@ export const startedSignInSchema = z.discriminatedUnion("flow", [
     expiresAt: z.number(),
     otherFlows: z.array(z.enum(FLOWS)),
   }),
-  z.strictObject({ flow: z.literal("import"), attemptId: z.string() }),
+  z.strictObject({ flow: z.enum(["import", "password"]), attemptId: z.string() }),
 ]);
 
 /** What was found out about a mail address; nothing of it is used before a person adds the account. */

@@ -1,7 +1,7 @@
 // The control methods of accounts: what is found out about an address, adding, changing, removing.
 // Invariant: one address and one local user name open one account.
 import { randomBytes } from "node:crypto";
-import type { Account } from "../account/account.ts";
+import type { Account, OAuthAccount } from "../account/account.ts";
 import { findAccount } from "../account/directory.ts";
 import type { Request } from "../control/contract.ts";
 import type { Handlers } from "../control/server.ts";
@@ -13,6 +13,7 @@ import { keychainValue } from "../oauth/keychain/keychain.ts";
 import { accountsOf } from "./config/config.ts";
 import type { Daemon } from "./create-daemon.ts";
 import { viewAccount } from "./snapshot.ts";
+import { NO_TOKEN_ENDPOINT } from "./trusted-hosts.ts";
 
 type Methods =
   | "account.discover"
@@ -33,13 +34,43 @@ export function accountHandlers(
   const resolveService = createServiceResolver(env);
 
   /** @throws PosternError `account-exists` when another account answers to one of this one's names */
-  function refuseTwins(accounts: readonly Account[], account: Account): void {
+  function refuseTwins(
+    accounts: readonly Account[],
+    account: Pick<Account, "id" | "email" | "localUser">,
+  ): void {
     const others = accounts.filter(({ id }) => id !== account.id);
     for (const name of [account.email, account.localUser]) {
       if (name !== undefined && findAccount(others, name) !== undefined) {
         throw new PosternError("account-exists", { detail: name });
       }
     }
+  }
+
+  /** With the client id that was given or that the authorization server has just made; its secret is in the keychain. */
+  async function registered(
+    { clientId, ...settings }: Extract<Request<"account.add">["settings"], { kind: "oauth" }>,
+    id: string,
+    givenSecret: string | undefined,
+  ): Promise<OAuthAccount> {
+    const client =
+      clientId === undefined
+        ? await registerClient(daemon.network.fetch, settings.issuer, {
+            redirectUri: settings.redirectUri,
+            scope: settings.scope,
+            clientName: CLIENT_NAME,
+          })
+        : { clientId, clientSecret: undefined };
+    const secret = givenSecret ?? client.clientSecret?.reveal();
+    if (secret !== undefined) {
+      await keychain.replace({ purpose: "client-secret", accountId: id }, keychainValue(secret));
+    }
+    return {
+      ...settings,
+      id,
+      clientId: client.clientId,
+      hasClientSecret: secret !== undefined,
+      tokenAccess: false,
+    };
   }
 
   async function changeAccount(account: Account): Promise<void> {
@@ -53,6 +84,12 @@ export function accountHandlers(
     daemon.events.accountChanged(account.id);
   }
 
+  async function tokenEndpointOf(account: Account): Promise<string> {
+    if (account.kind === "password") return NO_TOKEN_ENDPOINT;
+    const configuration = await daemon.servers.configure(await daemon.settings(account));
+    return configuration.serverMetadata().token_endpoint ?? "";
+  }
+
   return {
     "account.discover": (request) =>
       discover(
@@ -61,27 +98,10 @@ export function accountHandlers(
       ),
 
     async "account.add"({ settings, clientSecret }) {
-      const { clientId, ...others } = settings;
-      refuseTwins(accountsOf(config.current()), { ...others, clientId: "", ...NEW_ACCOUNT, id: "" });
-      const registered =
-        clientId === undefined
-          ? await registerClient(daemon.network.fetch, others.issuer, {
-              redirectUri: others.redirectUri,
-              scope: others.scope,
-              clientName: CLIENT_NAME,
-            })
-          : { clientId, clientSecret: undefined };
-      const secret = clientSecret ?? registered.clientSecret?.reveal();
-      const account: Account = {
-        ...others,
-        ...NEW_ACCOUNT,
-        id: randomBytes(8).toString("hex"),
-        clientId: registered.clientId,
-        hasClientSecret: secret !== undefined,
-      };
-      if (secret !== undefined) {
-        await keychain.replace({ purpose: "client-secret", accountId: account.id }, keychainValue(secret));
-      }
+      const id = randomBytes(8).toString("hex");
+      refuseTwins(accountsOf(config.current()), { id, email: settings.email, localUser: settings.localUser });
+      const account: Account =
+        settings.kind === "password" ? { ...settings, id } : await registered(settings, id, clientSecret);
       await config.change((current) => {
         refuseTwins(accountsOf(current), account);
         return { ...current, accounts: [...current.accounts, account] };
@@ -100,9 +120,7 @@ export function accountHandlers(
 
     async "account.trust"({ email }) {
       const account = accountOf(email);
-      const settings = await daemon.settings(account);
-      const metadata = (await daemon.servers.configure(settings)).serverMetadata();
-      await daemon.trustedHosts.trust(account, metadata.token_endpoint ?? "");
+      await daemon.trustedHosts.trust(account, await tokenEndpointOf(account));
       daemon.broker.retry(account.id);
       daemon.outages.forget(account.id);
       daemon.events.accountChanged(account.id);
@@ -122,6 +140,7 @@ export function accountHandlers(
       // The account is gone whatever the keychain says: a person must be able to remove what they cannot unlock.
       for (const forget of [
         () => daemon.broker.forget(account.id),
+        () => daemon.upstreamPasswords.forget(account.id),
         () => daemon.trustedHosts.forget(account.id),
         () => keychain.remove({ purpose: "client-secret", accountId: account.id }),
       ]) {
@@ -143,15 +162,25 @@ export function accountHandlers(
   };
 }
 
-const NEW_ACCOUNT = { hasClientSecret: false, tokenAccess: false } as const;
-
-/** Null takes a setting away, undefined leaves it. */
+/**
+ * Null takes a setting away, undefined leaves it.
+ * @throws PosternError `request-invalid` for a setting that this kind of account does not have
+ */
 function applyChanges(account: Account, changes: Request<"account.change">["changes"]): Account {
-  const { tokenAccess = account.tokenAccess, ...names } = changes;
-  const changed = Object.entries(names).filter(([, value]) => value !== undefined);
-  return {
-    ...account,
-    tokenAccess,
-    ...Object.fromEntries(changed.map(([key, value]) => [key, value ?? undefined])),
-  };
+  const { tokenAccess, owner, ...names } = changes;
+  const changed = Object.fromEntries(
+    Object.entries(names)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [key, value ?? undefined]),
+  );
+  if (account.kind === "oauth") {
+    return {
+      ...account,
+      ...changed,
+      tokenAccess: tokenAccess ?? account.tokenAccess,
+      ...(owner === undefined ? {} : { owner: owner ?? undefined }),
+    };
+  }
+  if (tokenAccess === undefined && owner === undefined) return { ...account, ...changed };
+  throw new PosternError("request-invalid", { detail: "an account with a password has no such setting" });
 }

@@ -35,7 +35,7 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
         account,
         clock: daemon.parts.clock,
         checkHosts: () => daemon.trustedHosts.check(account),
-        accessToken: () => daemon.broker.accessToken(account.id),
+        credential: () => daemon.credential(account),
         user: (protocol) => daemon.logins.user(account, protocol),
         route: daemon.network.mailRoute,
         lendPassword: () => daemon.passwords.lend(account.id),

@@ -1,6 +1,6 @@
 // Wires the rooms together; decides nothing. Read it to see who knows whom.
 
-import type { Account } from "../account/account.ts";
+import type { Account, OAuthAccount } from "../account/account.ts";
 import { createDirectory } from "../account/directory.ts";
 import { createLoginThrottle } from "../account/login-throttle.ts";
 import type { Clock } from "../clock/clock.ts";
@@ -22,6 +22,7 @@ import { createKeywordCache } from "../proxy/keyword-cache.ts";
 import { createMailProxy, type MailProxy } from "../proxy/mail-proxy.ts";
 import { probeMailbox } from "../proxy/mailbox-probe.ts";
 import { createOutages, type Outages } from "../proxy/outages.ts";
+import type { UpstreamCredential } from "../proxy/upstream-connection.ts";
 import { createUpstreamLogins, type UpstreamLogins, type UpstreamParts } from "../proxy/upstream-login.ts";
 import { clientSecret, proxyPassword } from "../secret/secret.ts";
 import type { Document } from "../storage/document.ts";
@@ -35,6 +36,7 @@ import { createRecorder } from "./recorder.ts";
 import { createSignInFlows, type StartedFlow } from "./sign-in-flows.ts";
 import { takeSnapshot, viewAccount } from "./snapshot.ts";
 import { createTrustedHosts, type TrustedHosts } from "./trusted-hosts.ts";
+import { createUpstreamPasswords, type UpstreamPasswords } from "./upstream-passwords.ts";
 import { createUpstreamUsers } from "./upstream-users.ts";
 
 export interface DaemonParts {
@@ -59,8 +61,11 @@ export interface Daemon {
   readonly servers: AuthorizationServers;
   readonly network: Network;
   readonly trustedHosts: TrustedHosts;
+  readonly upstreamPasswords: UpstreamPasswords;
+  /** What opens the account's mailbox at the provider. @throws PosternError `signed-out`, `sign-in-…`, `keychain-…` … */
+  credential(account: Account): Promise<UpstreamCredential>;
   /** What signing in to an account takes. @throws PosternError `keychain-…` */
-  settings(account: Account): Promise<OAuthClientSettings>;
+  settings(account: OAuthAccount): Promise<OAuthClientSettings>;
   readonly outages: Outages;
   readonly passwords: PasswordBook;
   readonly logins: UpstreamLogins;
@@ -92,6 +97,11 @@ export function createDaemon(parts: DaemonParts): Daemon {
     if (account === undefined) throw new PosternError("account-unknown");
     return account;
   };
+  const oauthAccountById = (accountId: string): OAuthAccount => {
+    const account = accountById(accountId);
+    if (account.kind !== "oauth") throw new PosternError("flow-not-offered", { detail: "it has a password" });
+    return account;
+  };
 
   const events = createEvents({
     clock,
@@ -104,7 +114,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
   const recorder = createRecorder(log, events);
 
   /** What signing in takes, with the client secret from the keychain where there is one. */
-  const settingsOf = async (account: Account): Promise<OAuthClientSettings> => {
+  const settingsOf = async (account: OAuthAccount): Promise<OAuthClientSettings> => {
     const secret = account.hasClientSecret
       ? await keychain.read({ purpose: "client-secret", accountId: account.id })
       : undefined;
@@ -115,6 +125,8 @@ export function createDaemon(parts: DaemonParts): Daemon {
       clientSecret: secret === undefined ? undefined : clientSecret(secret.current.value.reveal()),
       scope: account.scope,
       redirectUri: account.redirectUri,
+      authorizationParameters: account.authorizationParameters,
+      verificationHosts: account.verificationHosts,
     };
   };
 
@@ -124,7 +136,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
       .change((current) => ({
         ...current,
         accounts: current.accounts.map((one) =>
-          one.id === account.id ? { ...one, hasClientSecret: false } : one,
+          one.id === account.id && one.kind === "oauth" ? { ...one, hasClientSecret: false } : one,
         ),
       }))
       .then(() => keychain.remove({ purpose: "client-secret", accountId: account.id }));
@@ -142,7 +154,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
     random: parts.random,
     wasSignedIn: (accountId) => state.current().signIns[accountId] !== undefined,
     refresh: async (accountId, current, keep) => {
-      const account = accountById(accountId);
+      const account = oauthAccountById(accountId);
       await trustedHosts.check(account);
       const settings = await settingsOf(account);
       const trustedTokenEndpoint = await trustedHosts.tokenEndpoint(account);
@@ -160,7 +172,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
     },
     refine: (accountId, error) =>
       refineEndedSignIn(error, {
-        issuer: accountById(accountId).issuer,
+        issuer: oauthAccountById(accountId).issuer,
         signedInAt: state.current().signIns[accountId]?.at ?? 0,
         now: clock.now(),
       }),
@@ -171,9 +183,20 @@ export function createDaemon(parts: DaemonParts): Daemon {
   const users = createUpstreamUsers(state, (error) =>
     log.warn({ error }, "a user name could not be noted down"),
   );
+  const upstreamPasswords = createUpstreamPasswords({
+    keychain,
+    clock,
+    wasSignedIn: (accountId) => state.current().signIns[accountId] !== undefined,
+    onChange: (accountId) => recorder.token(accountId, undefined),
+  });
   const upstream: UpstreamParts = {
-    get broker() {
-      return broker;
+    async credential(account, rejected) {
+      if (account.kind === "password") {
+        const password = await upstreamPasswords.password(account.id, rejected !== undefined);
+        return { kind: "password", password };
+      }
+      const token = rejected?.kind === "bearer" ? rejected.accessToken : undefined;
+      return { kind: "bearer", accessToken: await broker.accessToken(account.id, token) };
     },
     outages,
     clock,
@@ -193,7 +216,8 @@ export function createDaemon(parts: DaemonParts): Daemon {
       broker: () => broker,
       account: accountById,
       settings: settingsOf,
-      probe: (account, accessToken) => probeMailbox(upstream, account, accessToken),
+      passwords: upstreamPasswords,
+      probe: (account, credential) => probeMailbox(upstream, account, credential),
       forgetOutages: (accountId) => outages.forget(accountId),
     }),
     onEnd: (accountId, failure) => {
@@ -228,7 +252,10 @@ export function createDaemon(parts: DaemonParts): Daemon {
     broker,
     strict: config.current().settings.failureStyle === "strict",
     onEvent: (protocol, event) => {
-      if (event.kind === "logged-in") passwords.used(event.account.id, event.passwordName);
+      if (event.kind === "logged-in") {
+        passwords.used(event.account.id, event.passwordName);
+        upstreamPasswords.worked(event.account.id);
+      }
       recorder.connection(protocol, event);
     },
     onListenerChange: recorder.listener,
@@ -243,6 +270,8 @@ export function createDaemon(parts: DaemonParts): Daemon {
     network,
     trustedHosts,
     settings: settingsOf,
+    upstreamPasswords,
+    credential: (account) => upstream.credential(account),
     outages,
     passwords,
     logins,

@@ -79,7 +79,7 @@ export async function startDaemon(options: StartOptions): Promise<RunningDaemon>
       clock: systemClock,
       holdsEntries: () =>
         Object.keys(state.current().signIns).length > 0 ||
-        config.current().accounts.some(({ hasClientSecret }) => hasClientSecret),
+        config.current().accounts.some((account) => account.kind === "oauth" && account.hasClientSecret),
     });
     // Not waited for: a keychain that hangs, or asks a person, must not keep the listeners from opening.
     keychain.check().catch((error: unknown) => log.warn({ error }, "the keychain is not ready"));

@@ -1,6 +1,12 @@
 // How a sign-in is begun, judged and kept: the flows of oauth/client, put together with the account, the mailbox and
 // what was noted down. Invariant: nothing is kept of a sign-in that grants no mail, or whose mailbox refuses it.
-import { type Account, isOwner, tokenOwner } from "../account/account.ts";
+import {
+  type Account,
+  isOwner,
+  type OAuthAccount,
+  type PasswordAccount,
+  tokenOwner,
+} from "../account/account.ts";
 import type { Clock } from "../clock/clock.ts";
 import { PosternError, toPosternError } from "../errors/postern-error.ts";
 import { startAuthorization } from "../oauth/client/authorization-code-grant.ts";
@@ -9,14 +15,16 @@ import { startDeviceAuthorization } from "../oauth/client/device-authorization-g
 import { type Flow, orderFlows } from "../oauth/client/flow-order.ts";
 import { describeMissing, grantsNoMail, missingScopes } from "../oauth/client/granted-scope.ts";
 import { importRefreshToken } from "../oauth/client/refresh-token-import.ts";
-import type { Accept, IssuedTokens, OAuthClientSettings } from "../oauth/client/settings.ts";
+import type { Accept, Acceptance, IssuedTokens, OAuthClientSettings } from "../oauth/client/settings.ts";
 import { askIdentity } from "../oauth/client/userinfo.ts";
 import type { TokenBroker } from "../oauth/token/broker.ts";
 import type { Begun, Judgement, SignInOptions, SignInParts } from "../oauth/token/sign-in.ts";
-import type { AccessToken } from "../secret/secret.ts";
+import type { UpstreamCredential } from "../proxy/upstream-connection.ts";
+import { upstreamPassword } from "../secret/secret.ts";
 import type { Document } from "../storage/document.ts";
 import type { State } from "./config/state.ts";
-import type { TrustedHosts } from "./trusted-hosts.ts";
+import { NO_TOKEN_ENDPOINT, type TrustedHosts } from "./trusted-hosts.ts";
+import type { UpstreamPasswords } from "./upstream-passwords.ts";
 
 /** What a person must be shown, by flow. */
 export type StartedFlow =
@@ -34,7 +42,7 @@ export type StartedFlow =
       readonly expiresAt: number;
       readonly otherFlows: Flow[];
     }
-  | { readonly flow: "import" };
+  | { readonly flow: "import" | "password" };
 
 export interface FlowParts {
   readonly clock: Clock;
@@ -46,9 +54,10 @@ export interface FlowParts {
   /** @throws PosternError `account-unknown` where the account was removed meanwhile */
   account(accountId: string): Account;
   /** @throws PosternError `keychain-…` */
-  settings(account: Account): Promise<OAuthClientSettings>;
-  /** Whether the account's mailbox lets this access token in. */
-  probe(account: Account, accessToken: AccessToken): Promise<"accepted" | PosternError>;
+  settings(account: OAuthAccount): Promise<OAuthClientSettings>;
+  readonly passwords: UpstreamPasswords;
+  /** Whether the account's mailbox lets somebody in with this. */
+  probe(account: Account, credential: UpstreamCredential): Promise<"accepted" | PosternError>;
   /** A refusal of the former sign-in says nothing about this one. */
   forgetOutages(accountId: string): void;
 }
@@ -64,6 +73,10 @@ export function createSignInFlows(
     accept: Accept,
   ): Promise<Begun<StartedFlow>> {
     const account = parts.account(accountId);
+    if (account.kind === "password") return beginPassword(account, options);
+    if (options.flow === "password") {
+      throw new PosternError("flow-not-offered", { detail: "this account signs in with OAuth" });
+    }
     const settings = await parts.settings(account);
     if (options.flow === "import") {
       const { refreshToken } = options;
@@ -120,6 +133,54 @@ export function createSignInFlows(
     };
   }
 
+  /** The mailbox judges the password, and only one that opens it is kept. */
+  function beginPassword(account: PasswordAccount, { flow, password }: SignInOptions): Begun<StartedFlow> {
+    if (flow !== "password" || password === undefined) {
+      throw new PosternError("flow-not-offered", { detail: "this account takes the mailbox's password" });
+    }
+    let isCancelled = false;
+    const checked = async (): Promise<Acceptance> => {
+      const credential = { kind: "password", password: upstreamPassword(password) } as const;
+      const probed = await parts.probe(account, credential);
+      if (probed !== "accepted") throw probed;
+      if (isCancelled) throw new PosternError("sign-in-cancelled");
+      await parts.trustedHosts.trust(account, NO_TOKEN_ENDPOINT);
+      await parts.passwords.keep(account.id, password);
+      parts.forgetOutages(account.id);
+      await note(account.id, undefined, []);
+      return { kind: "kept" };
+    };
+    const cancel = (): void => {
+      isCancelled = true;
+    };
+    return {
+      started: { flow: "password" },
+      attempt: { completed: checked(), cancel },
+    };
+  }
+
+  function note(accountId: string, identity: string | undefined, missing: readonly string[]): Promise<void> {
+    return state.change((current) => ({
+      ...current,
+      signIns: {
+        ...current.signIns,
+        [accountId]: {
+          at: clock.now(),
+          ...(identity === undefined ? {} : { identity }),
+          missingScopes: [...missing],
+          workingUsers: {},
+        },
+      },
+    }));
+  }
+
+  /** Of an attempt that began with OAuth. */
+  function oauthAccount(accountId: string): OAuthAccount {
+    const account = parts.account(accountId);
+    if (account.kind === "oauth") return account;
+    throw new PosternError("account-unknown");
+  }
+
   /** What the authorization server wanted to find in the next request, when it refused the last one. */
   async function claimsFor(accountId: string): Promise<string | undefined> {
     const report = await parts
@@ -131,7 +192,7 @@ export function createSignInFlows(
   }
 
   async function judge(accountId: string, tokens: IssuedTokens, options: SignInOptions): Promise<Judgement> {
-    const account = parts.account(accountId);
+    const account = oauthAccount(accountId);
     const settings = await parts.settings(account);
     if (grantsNoMail(settings.scope, tokens.scope)) {
       throw new PosternError("scope-not-granted", { detail: `granted: ${tokens.scope ?? "nothing"}` });
@@ -141,7 +202,7 @@ export function createSignInFlows(
       return isOwner(account, identity) ? { kind: "owner", identity } : { kind: "somebody-else", identity };
     }
     if (options.anyIdentity) return { kind: "owner", identity: undefined };
-    const probed = await parts.probe(account, tokens.accessToken);
+    const probed = await parts.probe(account, { kind: "bearer", accessToken: tokens.accessToken });
     // A mail server that cannot be asked now says nothing against the person.
     if (probed !== "accepted" && !probed.temporary) throw probed;
     return { kind: "owner", identity: undefined };
@@ -167,23 +228,12 @@ export function createSignInFlows(
     identity: string | undefined,
   ): Promise<readonly string[]> {
     // Throws where the account was removed while its person was in the browser.
-    const account = parts.account(accountId);
+    const account = oauthAccount(accountId);
     await parts.trustedHosts.trust(account, tokens.tokenEndpoint);
     await parts.broker().signedIn(accountId, tokens);
     parts.forgetOutages(accountId);
     const missing = missingScopes(account.scope, tokens.scope);
-    await state.change((current) => ({
-      ...current,
-      signIns: {
-        ...current.signIns,
-        [accountId]: {
-          at: clock.now(),
-          ...(identity === undefined ? {} : { identity }),
-          missingScopes: [...missing],
-          workingUsers: {},
-        },
-      },
-    }));
+    await note(accountId, identity, missing);
     return describeMissing(missing);
   }
 

@@ -1,5 +1,5 @@
 // The control methods of signing in and out.
-import type { Account } from "../account/account.ts";
+import type { Account, OAuthAccount } from "../account/account.ts";
 import type { Response } from "../control/contract.ts";
 import { type Handlers, toFailure } from "../control/server.ts";
 import { PosternError, toPosternError } from "../errors/postern-error.ts";
@@ -58,9 +58,11 @@ export function signInHandlers(
     async "account.sign-out"({ email, revoke: isAsked }) {
       const account = accountOf(email);
       daemon.signIns.cancelAll(account.id);
-      const token = isAsked ? await daemon.broker.refreshToken(account.id) : undefined;
+      const token =
+        isAsked && account.kind === "oauth" ? await daemon.broker.refreshToken(account.id) : undefined;
       // Here first: signing out must not wait for the network, nor depend on it.
       await daemon.broker.forget(account.id);
+      await daemon.upstreamPasswords.forget(account.id);
       await daemon.trustedHosts.forget(account.id);
       daemon.outages.forget(account.id);
       daemon.proxy.closeSessions(account.id);
@@ -70,12 +72,14 @@ export function signInHandlers(
       });
       daemon.events.accountChanged(account.id);
       daemon.events.activity({ what: "signed-out", account: account.email });
-      return token === undefined ? { revocation: "not-asked" } : revokeAt(account, token);
+      return token === undefined || account.kind !== "oauth"
+        ? { revocation: "not-asked" }
+        : revokeAt(account, token);
     },
 
     async token({ email }) {
       const account = accountOf(email);
-      if (!account.tokenAccess) throw new PosternError("token-access-off");
+      if (account.kind !== "oauth" || !account.tokenAccess) throw new PosternError("token-access-off");
       const accessToken = await daemon.broker.accessToken(account.id);
       const { state: tokenState } = await daemon.broker.look(account.id);
       log.info({ account: account.email }, "an access token was handed out");
@@ -87,7 +91,7 @@ export function signInHandlers(
     },
   };
 
-  async function revokeAt(account: Account, token: RefreshToken): Promise<Response<"account.sign-out">> {
+  async function revokeAt(account: OAuthAccount, token: RefreshToken): Promise<Response<"account.sign-out">> {
     try {
       return { revocation: await revoke(daemon.servers, await daemon.settings(account), token) };
     } catch (thrown) {

@@ -58,7 +58,8 @@ function describeClock(skew: { seconds: number; host: string } | undefined): rea
 }
 
 export async function viewAccount(daemon: Daemon, account: Account): Promise<AccountView> {
-  const token = await daemon.broker.look(account.id).catch(toPosternError);
+  const source = account.kind === "oauth" ? daemon.broker : daemon.upstreamPasswords;
+  const token = await source.look(account.id).catch(toPosternError);
   const { clock } = daemon.parts;
   const outage = daemon.outages.current(account);
   const status = accountStatus({

@@ -47,7 +47,7 @@ export function createTrustedHosts(keychain: Keychain): TrustedHosts {
     if (trusted === undefined) return undefined;
     const now = hostsOf(
       account,
-      account.endpoints?.token ?? observed.get(account.id) ?? trusted.tokenEndpoint,
+      givenTokenEndpoint(account) ?? observed.get(account.id) ?? trusted.tokenEndpoint,
     );
     const keys = (["tokenEndpoint", "imap", "smtp"] as const).filter((key) => trusted[key] !== now[key]);
     if (keys.length === 0) return undefined;
@@ -78,6 +78,13 @@ export function createTrustedHosts(keychain: Keychain): TrustedHosts {
     },
   };
 }
+
+function givenTokenEndpoint(account: Account): string | undefined {
+  return account.kind === "oauth" ? account.endpoints?.token : NO_TOKEN_ENDPOINT;
+}
+
+/** A password has no other way out than the mail servers. */
+export const NO_TOKEN_ENDPOINT = "none";
 
 function hostsOf({ imap, smtp }: Account, tokenEndpoint: string): Hosts {
   return {

@@ -24,7 +24,8 @@ export function createUpstreamUsers(
       const identity = recordOf(account)?.identity;
       // A name that a person chose is the only one.
       const isChosen = (protocol === "imap" ? account.imapUser : account.smtpUser) !== undefined;
-      if (identity === undefined || isChosen || account.owner !== undefined) return undefined;
+      const isDelegated = account.kind === "oauth" && account.owner !== undefined;
+      if (identity === undefined || isChosen || isDelegated) return undefined;
       const own = upstreamUser(account, protocol);
       return canonicalUserName(identity) === canonicalUserName(own) ? undefined : identity;
     },

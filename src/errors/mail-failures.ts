@@ -60,6 +60,22 @@ export const mailFailures = {
       "Check the host, or force one with --mechanism where the server accepts what it does not announce.",
     wire: "The mail server does not accept this kind of sign-in",
   },
+  "upstream-no-password-mechanism": {
+    category: "refused",
+    temporary: false,
+    sentence: "The mail server offers neither PLAIN nor LOGIN, so it takes no password.",
+    action:
+      "Check the host. If the provider wants a sign-in in the browser, add the account again without --password.",
+    wire: "The mail server does not accept this kind of sign-in",
+  },
+  "upstream-password-refused": {
+    category: "sign-in",
+    temporary: false,
+    sentence: "The mail server refused the mailbox's password.",
+    action:
+      "Give Postern the right one: postern login EMAIL. Many providers want an app password, made for one program, in place of your own.",
+    wire: "The mailbox's password needs attention in Postern",
+  },
   "upstream-refused": {
     category: "refused",
     temporary: false,

@@ -1,12 +1,11 @@
-// Whether an account's mailbox lets an access token in: asked where a provider does not say who signed in.
+// Whether an account's mailbox lets somebody in: asked where a provider does not say who signed in, and of a password.
 // Invariant: one login, which changes nothing in the mailbox and in what is known of the account.
 import { type Account, upstreamUser } from "../account/account.ts";
 import { withDeadline } from "../clock/clock.ts";
 import { PosternError, toPosternError } from "../errors/postern-error.ts";
 import { saysNotConnected } from "../mail/imap/observer.ts";
 import { limits } from "../mail/wire/limits.ts";
-import type { AccessToken } from "../secret/secret.ts";
-import { type ConnectionMeans, openImap } from "./upstream-connection.ts";
+import { type ConnectionMeans, openImap, type UpstreamCredential } from "./upstream-connection.ts";
 
 /**
  * Logs in at the account's IMAP server as the account's own SASL user, and out again. Gives what speaks against the
@@ -15,10 +14,10 @@ import { type ConnectionMeans, openImap } from "./upstream-connection.ts";
 export async function probeMailbox(
   means: ConnectionMeans,
   account: Account,
-  accessToken: AccessToken,
+  credential: UpstreamCredential,
 ): Promise<"accepted" | PosternError> {
   const user = upstreamUser(account, "imap");
-  const probing = probe(means, account, user, accessToken);
+  const probing = probe(means, account, user, credential);
   try {
     await withDeadline(
       means.clock,
@@ -31,7 +30,8 @@ export async function probeMailbox(
     const error = toPosternError(thrown);
     if (error.code !== "upstream-refused") return error;
     const detail = `as ${user}: ${error.detail ?? "no reason given"}`;
-    return new PosternError("mailbox-refused-sign-in", { detail, cause: error });
+    const code = credential.kind === "password" ? "upstream-password-refused" : "mailbox-refused-sign-in";
+    return new PosternError(code, { detail, cause: error });
   }
 }
 
@@ -39,9 +39,9 @@ async function probe(
   means: ConnectionMeans,
   account: Account,
   user: string,
-  accessToken: AccessToken,
+  credential: UpstreamCredential,
 ): Promise<void> {
-  const { wire, command } = await openImap(means, { account, user, accessToken });
+  const { wire, command } = await openImap(means, { account, user, credential });
   try {
     // Exchange answers some commands as ever when there is no mailbox; LIST is not one of them.
     for (const text of ["NOOP", 'LIST "" INBOX']) {

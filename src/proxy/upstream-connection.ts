@@ -6,9 +6,10 @@ import type { Account, MailServer } from "../account/account.ts";
 import type { Clock } from "../clock/clock.ts";
 import { type Dialled, dial } from "../mail/dial/dial.ts";
 import { type ImapUpstream, logInAtImapUpstream } from "../mail/imap/upstream.ts";
+import { bearerExchange, type PrepareExchange, passwordExchange } from "../mail/sasl/upstream-exchange.ts";
 import { greetSmtpUpstream, type SmtpUpstream } from "../mail/smtp/upstream.ts";
 import type { Route } from "../network/route.ts";
-import type { AccessToken } from "../secret/secret.ts";
+import type { AccessToken, UpstreamPassword } from "../secret/secret.ts";
 
 export interface ConnectionMeans {
   readonly clock: Clock;
@@ -21,8 +22,13 @@ export interface LoginAs {
   readonly account: Account;
   /** The SASL user name. */
   readonly user: string;
-  readonly accessToken: AccessToken;
+  readonly credential: UpstreamCredential;
 }
+
+/** What opens a mailbox at a provider. */
+export type UpstreamCredential =
+  | { readonly kind: "bearer"; readonly accessToken: AccessToken }
+  | { readonly kind: "password"; readonly password: UpstreamPassword };
 
 /** @throws PosternError `upstream-…`, `proxy-…` */
 export function openImap(means: ConnectionMeans, login: LoginAs): Promise<ImapUpstream> {
@@ -30,8 +36,7 @@ export function openImap(means: ConnectionMeans, login: LoginAs): Promise<ImapUp
   return connected(means, account.imap, ({ transport }) =>
     logInAtImapUpstream({
       transport,
-      credentials: credentialsFor(account.imap, login),
-      mechanism: account.mechanism,
+      exchange: exchangeFor(account.imap, login),
       clock: means.clock,
       tagPrefix: `P${randomBytes(4).toString("hex")}.`,
     }),
@@ -43,10 +48,7 @@ export function openSmtp(means: ConnectionMeans, login: LoginAs): Promise<SmtpUp
   const { account } = login;
   return connected(means, account.smtp, async ({ transport }) => {
     const upstream = await greetSmtpUpstream(transport, means.clock);
-    await upstream.logIn({
-      credentials: credentialsFor(account.smtp, login),
-      mechanism: account.mechanism,
-    });
+    await upstream.logIn(exchangeFor(account.smtp, login));
     return upstream;
   });
 }
@@ -75,10 +77,13 @@ async function connected<T>(
   }
 }
 
-/** Host and port are those that are really connected to (RFC 7628 §3.1). */
-const credentialsFor = ({ host, port }: MailServer, { user, accessToken }: LoginAs) => ({
-  user,
-  accessToken,
-  host,
-  port,
-});
+/** What is said to this server. Host and port are those that are really connected to (RFC 7628 §3.1). */
+export function exchangeFor(
+  { host, port }: MailServer,
+  { account, user, credential }: LoginAs,
+): PrepareExchange {
+  if (credential.kind === "password") return passwordExchange(user, credential.password);
+  const { accessToken } = credential;
+  const choice = account.kind === "oauth" ? account.mechanism : "auto";
+  return bearerExchange({ user, accessToken, host, port }, choice);
+}

@@ -10,14 +10,23 @@ import type { ImapUpstream } from "../mail/imap/upstream.ts";
 import type { SmtpUpstream } from "../mail/smtp/upstream.ts";
 import { limits } from "../mail/wire/limits.ts";
 import type { Wire } from "../mail/wire/wire.ts";
-import type { TokenBroker } from "../oauth/token/broker.ts";
-import type { AccessToken } from "../secret/secret.ts";
 import type { MailProtocol, Outages } from "./outages.ts";
-import { askSmtpKeywords, type ConnectionMeans, openImap, openSmtp } from "./upstream-connection.ts";
+import {
+  askSmtpKeywords,
+  type ConnectionMeans,
+  openImap,
+  openSmtp,
+  type UpstreamCredential,
+} from "./upstream-connection.ts";
 import { createUpstreamNames, type UpstreamNames, type UpstreamUsers } from "./upstream-names.ts";
 
 export interface UpstreamParts extends ConnectionMeans {
-  readonly broker: Pick<TokenBroker, "accessToken">;
+  /**
+   * What opens the account's mailbox.
+   * @param rejected what the mail server has just refused: it is not handed out again
+   * @throws PosternError as TokenBroker.accessToken does, `upstream-password-refused`
+   */
+  credential(account: Account, rejected?: UpstreamCredential): Promise<UpstreamCredential>;
   readonly outages: Outages;
   readonly users: UpstreamUsers;
   /** @throws PosternError `account-hosts-changed`, `keychain-…` */
@@ -43,14 +52,14 @@ export function createUpstreamLogins(parts: UpstreamParts): UpstreamLogins {
   const names = createUpstreamNames(parts.users);
   return {
     imap: (account) =>
-      logIn(parts, names, account, "imap", async (user, accessToken) => {
-        const upstream = await openImap(parts, { account, user, accessToken });
+      logIn(parts, names, account, "imap", async (user, credential) => {
+        const upstream = await openImap(parts, { account, user, credential });
         return { ...upstream, user };
       }),
 
     smtp: (account) =>
-      logIn(parts, names, account, "smtp", async (user, accessToken) => {
-        const upstream = await openSmtp(parts, { account, user, accessToken });
+      logIn(parts, names, account, "smtp", async (user, credential) => {
+        const upstream = await openSmtp(parts, { account, user, credential });
         return { ...upstream, user };
       }),
 
@@ -77,33 +86,33 @@ export function createUpstreamLogins(parts: UpstreamParts): UpstreamLogins {
 
 /** One login here: the account's token, and a new one if the mail server refuses it. */
 async function logIn<T extends { readonly wire: Wire; readonly user: string }>(
-  { broker, outages, clock, checkHosts }: UpstreamParts,
+  { credential, outages, clock, checkHosts }: UpstreamParts,
   names: UpstreamNames,
   account: Account,
   protocol: MailProtocol,
-  attempt: (user: string, accessToken: AccessToken) => Promise<T>,
+  attempt: (user: string, credential: UpstreamCredential) => Promise<T>,
 ): Promise<T> {
   const blocking = outages.blocking(account, protocol);
   if (blocking !== undefined) throw blocking;
 
   /** Whom the login is waiting for: who is late is who is told of. */
   let waitingFor: "token" | "mail server" = "token";
-  const accessToken = async (rejected?: AccessToken): Promise<AccessToken> => {
+  const obtain = async (rejected?: UpstreamCredential): Promise<UpstreamCredential> => {
     waitingFor = "token";
-    const token = await broker.accessToken(account.id, rejected);
+    const obtained = await credential(account, rejected);
     waitingFor = "mail server";
-    return token;
+    return obtained;
   };
   const bothTries = async (): Promise<T> => {
     await checkHosts(account);
     const [firstUser, secondUser] = names.tries(account, protocol);
-    const first = await accessToken();
+    const first = await obtain();
     try {
       return await attempt(firstUser, first);
     } catch (thrown) {
       if (toPosternError(thrown).code !== "upstream-refused") throw thrown;
     }
-    const second = await accessToken(first);
+    const second = await obtain(first);
     try {
       return await attempt(secondUser, second);
     } catch (thrown) {

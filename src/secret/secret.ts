@@ -42,10 +42,13 @@ export type AccessToken = Secret<"access-token">;
 export type RefreshToken = Secret<"refresh-token">;
 export type ClientSecret = Secret<"client-secret">;
 export type LocalPassword = Secret<"local-password">;
+/** Of a mailbox at a provider that takes passwords: the provider's own, or one that it made for a program. */
+export type UpstreamPassword = Secret<"upstream-password">;
 export type ProxyPassword = Secret<"proxy-password">;
 
 export const accessToken = (text: string): AccessToken => new Secret("access-token", text);
 export const refreshToken = (text: string): RefreshToken => new Secret("refresh-token", text);
 export const clientSecret = (text: string): ClientSecret => new Secret("client-secret", text);
 export const localPassword = (text: string): LocalPassword => new Secret("local-password", text);
+export const upstreamPassword = (text: string): UpstreamPassword => new Secret("upstream-password", text);
 export const proxyPassword = (text: string): ProxyPassword => new Secret("proxy-password", text);

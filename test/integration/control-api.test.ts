@@ -59,6 +59,7 @@ describe("the control API", () => {
 
   const addition = JSON.stringify({
     settings: {
+      kind: "oauth",
       email: "intruder@example.test",
       issuer: "https://evil.example",
       clientId: "x",

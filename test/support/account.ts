@@ -1,8 +1,9 @@
 // An account for tests: everything set, nothing reachable.
-import type { Account } from "../../src/account/account.ts";
+import type { OAuthAccount } from "../../src/account/account.ts";
 
-export function createAccount(changes: Partial<Account> = {}): Account {
+export function createAccount(changes: Partial<OAuthAccount> = {}): OAuthAccount {
   return {
+    kind: "oauth",
     id: "id",
     email: "alice@example.com",
     issuer: "https://issuer.example",

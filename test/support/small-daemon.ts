@@ -30,10 +30,12 @@ export interface SmallDaemon {
   restart(): Promise<SmallDaemon>;
 }
 
-export function createAccountView(changes: Partial<AccountView> = {}): AccountView {
+type OAuthView = Extract<AccountView, { kind: "oauth" }>;
+
+export function createAccountView(changes: Partial<OAuthView> = {}): OAuthView {
   const { endpoints: _none, ...account } = createAccount();
   return {
-    ...(account as Omit<AccountView, "status" | "notices" | "signInsWaiting" | "sessions">),
+    ...(account as Omit<OAuthView, "status" | "notices" | "signInsWaiting" | "sessions">),
     status: { kind: "working", sentence: "Signed in." },
     notices: [],
     signInsWaiting: 0,

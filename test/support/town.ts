@@ -85,6 +85,7 @@ export async function startTown(options: TownOptions = {}): Promise<Town> {
       const control = await connectToDaemon(`${postern.home}/control.json`);
       await control.call("account.add", {
         settings: {
+          kind: "oauth",
           email: person.email,
           issuer: authorizationServer.issuer,
           clientId: PUBLIC_CLIENT_ID,

@@ -46,7 +46,13 @@ export async function startPosternUnderTest(
   });
   const outages = createOutages(clock);
   const logins = createUpstreamLogins({
-    broker,
+    credential: async (account, rejected) => ({
+      kind: "bearer",
+      accessToken: await broker.accessToken(
+        account.id,
+        rejected?.kind === "bearer" ? rejected.accessToken : undefined,
+      ),
+    }),
     outages,
     clock,
     users: { remembered: () => undefined, alternative: () => undefined, worked: () => {} },
@@ -89,6 +95,7 @@ export async function startPosternUnderTest(
 function createAccount(transcript: Transcript, id: string, email: string, port: number): Account {
   const server = { host: "127.0.0.1", port, tls: transcript.tls };
   return {
+    kind: "oauth",
     id,
     email,
     issuer: "https://issuer.example.test",

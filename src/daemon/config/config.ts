@@ -2,14 +2,14 @@
 import { z } from "zod";
 import type { Account } from "../../account/account.ts";
 import type { Clock } from "../../clock/clock.ts";
-import { accountSettingsSchema } from "../../control/shapes.ts";
+import { oauthAdditions, oauthSettingsSchema, passwordSettingsSchema } from "../../control/shapes.ts";
 import { type Document, openDocument } from "../../storage/document.ts";
 
-const accountSchema = accountSettingsSchema.extend({
-  id: z.string().min(1).max(64),
-  hasClientSecret: z.boolean(),
-  tokenAccess: z.boolean(),
-});
+const id = z.string().min(1).max(64);
+const accountSchema = z.discriminatedUnion("kind", [
+  oauthSettingsSchema.extend({ ...oauthAdditions, id }),
+  passwordSettingsSchema.extend({ id }),
+]);
 
 const configSchema = z.strictObject({
   version: z.literal(2),
@@ -47,7 +47,7 @@ export function openConfig(path: string, clock: Clock): Promise<Document<Config>
   );
 }
 
-/** Version 1 knew one redirect host, no proxies, and handed out no tokens. */
+/** Version 1 knew OAuth accounts with one redirect host, no proxies, and handed out no tokens. */
 function withRedirectUri(old: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { settings, accounts } = old as { settings: object; accounts: { redirectPath: string }[] };
   return {
@@ -55,6 +55,7 @@ function withRedirectUri(old: Readonly<Record<string, unknown>>): Record<string,
     settings: { ...settings, ...NETWORK_DEFAULTS },
     accounts: accounts.map(({ redirectPath, ...account }) => ({
       ...account,
+      kind: "oauth",
       redirectUri: `http://127.0.0.1${redirectPath}`,
       tokenAccess: false,
     })),

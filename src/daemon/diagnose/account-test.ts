@@ -5,7 +5,8 @@ import type { Account } from "../../account/account.ts";
 import type { Clock } from "../../clock/clock.ts";
 import { PosternError, toPosternError } from "../../errors/postern-error.ts";
 import type { Route } from "../../network/route.ts";
-import type { AccessToken, LocalPassword } from "../../secret/secret.ts";
+import { exchangeFor, type UpstreamCredential } from "../../proxy/upstream-connection.ts";
+import type { LocalPassword } from "../../secret/secret.ts";
 import { signInByImapflow, signInByNodemailer } from "./mail-clients.ts";
 
 /** The way from a mail program to the mailbox, leg by leg. */
@@ -23,7 +24,7 @@ export interface AccountTestParts {
   readonly clock: Clock;
   /** @throws PosternError `account-hosts-changed`: then no token is shown to anybody (threats.md G1) */
   checkHosts(): Promise<void>;
-  accessToken(): Promise<AccessToken>;
+  credential(): Promise<UpstreamCredential>;
   /** The SASL user name at the provider. */
   user(protocol: "imap" | "smtp"): string;
   /** The way to the provider, the same that mail takes. */
@@ -44,24 +45,25 @@ export async function testAccount(parts: AccountTestParts): Promise<readonly Leg
     results.push({ leg, milliseconds: Math.round(clock.monotonic() - started), failure });
   };
 
-  let token: AccessToken | undefined;
+  let obtained: UpstreamCredential | undefined;
   await walk("sign-in", async () => {
     await parts.checkHosts();
-    token = await parts.accessToken();
+    obtained = await parts.credential();
   });
   const { password, revoke } = parts.lendPassword();
   try {
-    const accessToken = token;
-    if (accessToken !== undefined) {
+    const credential = obtained;
+    if (credential !== undefined) {
       for (const [leg, protocol, signIn] of [
         ["imap-direct", "imap", signInByImapflow],
         ["smtp-direct", "smtp", signInByNodemailer],
       ] as const) {
         await walk(leg, async () => {
           const server = account[protocol];
-          const { mechanism } = account;
+          const user = parts.user(protocol);
+          const exchange = exchangeFor(server, { account, user, credential });
           const route = await parts.route(server.host, server.port);
-          await signIn({ ...server, user: parts.user(protocol), accessToken, mechanism, route, clock });
+          await signIn({ ...server, user, credential, exchange, route, clock });
         });
       }
     }

@@ -7,20 +7,20 @@ import type { Clock } from "../../clock/clock.ts";
 import { PosternError, systemCode, toPosternError } from "../../errors/postern-error.ts";
 import { saysNotConnected } from "../../mail/imap/observer.ts";
 import { encodeBase64 } from "../../mail/sasl/base64.ts";
-import { chooseMechanism } from "../../mail/sasl/choose-mechanism.ts";
-import type { MechanismChoice } from "../../mail/sasl/mechanism.ts";
+import type { PrepareExchange } from "../../mail/sasl/upstream-exchange.ts";
 import { formatHostAndPort, type ProxyRoute, type Route } from "../../network/route.ts";
 import { openTcp } from "../../network/tunnel.ts";
-import type { AccessToken, LocalPassword } from "../../secret/secret.ts";
+import type { UpstreamCredential } from "../../proxy/upstream-connection.ts";
+import type { LocalPassword } from "../../secret/secret.ts";
 
-/** At the provider: with an access token, and TLS. */
+/** At the provider: with what opens the mailbox there, and TLS. */
 export interface DirectLogin {
   readonly host: string;
   readonly port: number;
   readonly tls: "implicit" | "starttls";
   readonly user: string;
-  readonly accessToken: AccessToken;
-  readonly mechanism: MechanismChoice;
+  readonly credential: UpstreamCredential;
+  readonly exchange: PrepareExchange;
   readonly route: Route;
   readonly clock: Clock;
 }
@@ -44,10 +44,7 @@ export async function signInByImapflow(login: DirectLogin | LocalLogin): Promise
     port: login.port,
     secure: login.tls === "implicit",
     doSTARTTLS: login.tls === "starttls",
-    auth:
-      login.tls === "none"
-        ? { user: login.user, pass: login.localPassword.reveal() }
-        : { user: login.user, accessToken: login.accessToken.reveal() },
+    auth: { user: login.user, ...secretOf(login) },
     ...(login.tls === "none" || login.route.kind === "direct" ? {} : { proxy: formatProxyUrl(login.route) }),
     logger: false,
     disableAutoIdle: true,
@@ -127,10 +124,21 @@ interface SmtpConversation {
 }
 
 async function logInThere({ authMethods, sendCommand }: SmtpConversation, login: DirectLogin): Promise<void> {
-  const mechanism = chooseMechanism(authMethods, login.mechanism);
+  const { mechanism, messages } = login.exchange(authMethods);
   const say = saying(sendCommand);
-  await say(`AUTH ${mechanism.name}`, 334);
-  await say(encodeBase64(mechanism.format(login)), 235);
+  await say(`AUTH ${mechanism}`, 334);
+  for (const [index, message] of messages.entries()) {
+    await say(message, index === messages.length - 1 ? 235 : 334);
+  }
+}
+
+/** For imapflow, which chooses the mechanism itself. */
+function secretOf(login: DirectLogin | LocalLogin): { pass: string } | { accessToken: string } {
+  if (login.tls === "none") return { pass: login.localPassword.reveal() };
+  const { credential } = login;
+  return credential.kind === "password"
+    ? { pass: credential.password.reveal() }
+    : { accessToken: credential.accessToken.reveal() };
 }
 
 async function logInHere(

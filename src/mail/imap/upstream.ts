@@ -1,13 +1,11 @@
-// Logs in at the provider's IMAP server with an access token (RFC 9051 §6.2, RFC 4959, RFC 7628).
-// Invariant: the token is written only inside verified TLS, only by XOAUTH2 or OAUTHBEARER; nothing that the server
-// said before TLS is believed; nothing it says before the login reaches the mail program.
+// Logs in at the provider's IMAP server (RFC 9051 §6.2, RFC 4959, RFC 7628).
+// Invariant: the credentials are written only inside verified TLS; nothing that the server said before TLS is believed;
+// nothing it says before the login reaches the mail program.
 import type { Clock } from "../../clock/clock.ts";
 import { PosternError } from "../../errors/postern-error.ts";
 import { withhold } from "../../errors/withhold.ts";
-import { encodeBase64 } from "../sasl/base64.ts";
-import { chooseMechanism } from "../sasl/choose-mechanism.ts";
 import { formatFailureChallenge, parseFailureChallenge } from "../sasl/failure-challenge.ts";
-import type { BearerCredentials, MechanismChoice } from "../sasl/mechanism.ts";
+import type { PrepareExchange } from "../sasl/upstream-exchange.ts";
 import { limits } from "../wire/limits.ts";
 import {
   createUpstreamLines,
@@ -20,8 +18,7 @@ import { hasCapability, mechanismsOf, parseCapabilities } from "./capability.ts"
 
 export interface ImapUpstreamLogin {
   readonly transport: UpstreamTransport;
-  readonly credentials: BearerCredentials;
-  readonly mechanism: MechanismChoice;
+  readonly exchange: PrepareExchange;
   readonly clock: Clock;
   /** Makes this connection's tags hard to guess, so that no answer can be prepared (threats.md E5). */
   readonly tagPrefix: string;
@@ -43,10 +40,10 @@ export interface Completion {
 }
 
 /**
- * @throws PosternError `upstream-…`; `upstream-refused` means that the server did not accept this token
+ * @throws PosternError `upstream-…`; `upstream-refused` means that the server did not accept these credentials
  */
 export async function logInAtImapUpstream(login: ImapUpstreamLogin): Promise<ImapUpstream> {
-  const { transport, credentials, clock } = login;
+  const { transport, clock } = login;
   let { wire } = transport;
   let lines = createUpstreamLines(wire, clock);
   let commands = 0;
@@ -86,36 +83,39 @@ export async function logInAtImapUpstream(login: ImapUpstreamLogin): Promise<Ima
     throw new PosternError("upstream-protocol", { detail: "it is neither IMAP4rev1 nor IMAP4rev2" });
   }
 
-  const mechanism = chooseMechanism(mechanismsOf(capabilities), login.mechanism);
-  const message = encodeBase64(mechanism.format(credentials));
+  const { mechanism, messages, beginsInCommand, failureReply } = login.exchange(mechanismsOf(capabilities));
+  const unsent = [...messages];
   const tag = nextTag();
-  const inOneLine = `${tag} AUTHENTICATE ${mechanism.name} ${message}\r\n`;
-  let unsent: string | undefined;
-  if (hasCapability(capabilities, "SASL-IR") && inOneLine.length <= limits.upstreamCommand) {
+  const inOneLine = `${tag} AUTHENTICATE ${mechanism} ${messages[0]}\r\n`;
+  if (
+    beginsInCommand &&
+    hasCapability(capabilities, "SASL-IR") &&
+    inOneLine.length <= limits.upstreamCommand
+  ) {
+    unsent.shift();
     wire.write(inOneLine);
   } else {
-    unsent = message;
-    wire.write(`${tag} AUTHENTICATE ${mechanism.name}\r\n`);
+    wire.write(`${tag} AUTHENTICATE ${mechanism}\r\n`);
   }
 
   let reason = "no reason given";
   const completion = await readCompletion(lines, tag, (challenge) => {
-    if (unsent !== undefined) {
-      wire.write(`${unsent}\r\n`);
-      unsent = undefined;
+    const next = unsent.shift();
+    if (next !== undefined) {
+      wire.write(`${next}\r\n`);
       return;
     }
     // The exchange has failed, and the server waits for an answer before it says so (RFC 7628 §3.2.3).
     reason = formatFailureChallenge(parseFailureChallenge(challenge));
-    wire.write(`${mechanism.failureReply}\r\n`);
+    wire.write(`${failureReply}\r\n`);
   });
-  if (completion.status === "OK" && unsent !== undefined) {
-    throw new PosternError("upstream-protocol", { detail: "it said OK before any token" });
+  if (completion.status === "OK" && unsent.length > 0) {
+    throw new PosternError("upstream-protocol", { detail: "it said OK before any credentials" });
   }
   if (completion.status !== "OK") {
     throw explainRefusal(
-      { ...completion, text: withhold(completion.text, message) },
-      `${mechanism.name}: ${reason}`,
+      { ...completion, text: withhold(completion.text, ...messages) },
+      `${mechanism}: ${reason}`,
     );
   }
   return { wire, capabilities: completion.announced ?? (await askCapabilities()), command };

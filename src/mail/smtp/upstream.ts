@@ -1,13 +1,11 @@
-// Logs in at the provider's submission server with an access token (RFC 4954, RFC 3207, RFC 7628).
-// Invariant: the token is written only inside verified TLS, only by XOAUTH2 or OAUTHBEARER, and always in its own line
-// (RFC 4954 §4 limits the AUTH command to 512 octets; Postfix cuts a longer one).
+// Logs in at the provider's submission server (RFC 4954, RFC 3207, RFC 7628).
+// Invariant: the credentials are written only inside verified TLS, and always in a line of their own (RFC 4954 §4 limits
+// the AUTH command to 512 octets; Postfix cuts a longer one).
 import type { Clock } from "../../clock/clock.ts";
 import { PosternError } from "../../errors/postern-error.ts";
 import { withhold } from "../../errors/withhold.ts";
-import { encodeBase64 } from "../sasl/base64.ts";
-import { chooseMechanism } from "../sasl/choose-mechanism.ts";
 import { formatFailureChallenge, parseFailureChallenge } from "../sasl/failure-challenge.ts";
-import type { BearerCredentials, MechanismChoice } from "../sasl/mechanism.ts";
+import type { PrepareExchange } from "../sasl/upstream-exchange.ts";
 import { limits } from "../wire/limits.ts";
 import {
   createUpstreamLines,
@@ -18,17 +16,12 @@ import {
 import type { Wire } from "../wire/wire.ts";
 import { hasKeyword, mechanismsOf } from "./keyword.ts";
 
-export interface SmtpUpstreamLogin {
-  readonly credentials: BearerCredentials;
-  readonly mechanism: MechanismChoice;
-}
-
 /** A connection that is ready for AUTH, with what the server announced inside TLS. */
 export interface SmtpUpstream {
   readonly wire: Wire;
   readonly keywords: readonly string[];
-  /** @throws PosternError `upstream-…`; `upstream-refused` means that the server did not accept this token */
-  logIn(login: SmtpUpstreamLogin): Promise<void>;
+  /** @throws PosternError `upstream-…`; `upstream-refused` means that the server did not accept these credentials */
+  logIn(exchange: PrepareExchange): Promise<void>;
 }
 
 interface Reply {
@@ -66,24 +59,25 @@ export async function greetSmtpUpstream(transport: UpstreamTransport, clock: Clo
   return {
     wire,
     keywords,
-    async logIn({ credentials, mechanism: choice }) {
-      const mechanism = chooseMechanism(mechanismsOf(keywords), choice);
-      const message = encodeBase64(mechanism.format(credentials));
-      let answer = await command(`AUTH ${mechanism.name}\r\n`);
+    async logIn(exchange) {
+      const { mechanism, messages, failureReply } = exchange(mechanismsOf(keywords));
+      let answer = await command(`AUTH ${mechanism}\r\n`);
       let reason = "no reason given";
-      if (answer.code === 235)
-        throw new PosternError("upstream-protocol", { detail: "it said 235 before any token" });
-      if (answer.code === 334) {
-        answer = await command(`${message}\r\n`);
-        if (answer.code === 334) {
-          // The exchange has failed, and the server waits for an answer before it says so.
-          reason = formatFailureChallenge(parseFailureChallenge(answer.lines[0]?.trim() ?? ""));
-          answer = await command(`${mechanism.failureReply}\r\n`);
+      for (const message of messages) {
+        if (answer.code === 235) {
+          throw new PosternError("upstream-protocol", { detail: "it said 235 before any credentials" });
         }
+        if (answer.code !== 334) break;
+        answer = await command(`${message}\r\n`);
+      }
+      if (answer.code === 334) {
+        // The exchange has failed, and the server waits for an answer before it says so.
+        reason = formatFailureChallenge(parseFailureChallenge(answer.lines[0]?.trim() ?? ""));
+        answer = await command(`${failureReply}\r\n`);
       }
       if (answer.code !== 235) {
-        const lines = answer.lines.map((line) => withhold(line, message));
-        throw explain({ ...answer, lines }, `${mechanism.name}: ${reason}`);
+        const lines = answer.lines.map((line) => withhold(line, ...messages));
+        throw explain({ ...answer, lines }, `${mechanism}: ${reason}`);
       }
     },
   };

@@ -167,7 +167,27 @@ async function formatAuthorizationUrl(
     // OpenID Connect Core §11: offline access is granted only with consent.
     ...(scopesOf(settings).includes("offline_access") ? { prompt: "consent" } : {}),
     ...(claims === undefined ? {} : { claims }),
+    // Whatever a provider wants besides, it must not weaken what stands above.
+    ...withoutOurOwn(settings.authorizationParameters ?? {}),
   }).href;
+}
+
+/** What belongs to the attempt itself, and is nobody's to set. */
+const OUR_OWN = new Set([
+  "client_id",
+  "code_challenge",
+  "code_challenge_method",
+  "login_hint",
+  "nonce",
+  "redirect_uri",
+  "response_mode",
+  "response_type",
+  "scope",
+  "state",
+]);
+
+function withoutOurOwn(parameters: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(parameters).filter(([name]) => !OUR_OWN.has(name)));
 }
 
 function isOpenId(settings: OAuthClientSettings): boolean {
@@ -175,7 +195,8 @@ function isOpenId(settings: OAuthClientSettings): boolean {
 }
 
 function scopesOf({ scope }: OAuthClientSettings): readonly string[] {
-  return scope.split(" ");
+  // Zoho's are joined by commas.
+  return scope.split(/[ ,]/);
 }
 
 /** Tells the browser how it ended, and closes the listener. */

@@ -83,7 +83,14 @@ async function askForCode(request: DeviceAuthorizationRequest): Promise<DeviceAu
         detail: "the code to type has characters that nobody can type",
       });
     }
-    const hosts = { issuer: settings.issuer, metadata, agreed: verificationHost };
+    const hosts = {
+      issuer: settings.issuer,
+      metadata,
+      agreed: [
+        ...(settings.verificationHosts ?? []),
+        ...(verificationHost === undefined ? [] : [verificationHost]),
+      ],
+    };
     const address = requireVerificationAddress(response.verification_uri, hosts);
     const complete = completeAddress(response.verification_uri_complete, address);
     const { verification_uri_complete: _judged, ...rest } = response;

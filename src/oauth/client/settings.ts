@@ -19,6 +19,10 @@ export interface OAuthClientSettings {
   readonly scope: string;
   /** As registered; without a port, any free one of the loopback interface (RFC 8252 §7.3). */
   readonly redirectUri: string;
+  /** Beyond RFC 6749, in the authorization request: `access_type` and the like. */
+  readonly authorizationParameters?: Readonly<Record<string, string>> | undefined;
+  /** Hosts where a person may be sent to type a device code, besides those of the endpoints. */
+  readonly verificationHosts?: readonly string[] | undefined;
   /** The only token endpoint that stored tokens may go to, once a person has signed in there (threats.md G1). */
   readonly trustedTokenEndpoint?: string | undefined;
 }

@@ -16,8 +16,8 @@ export interface VerificationHosts {
   /** As the account names it, an https URL. */
   readonly issuer: string;
   readonly metadata: ServerMetadata;
-  /** A host name or address that a person has agreed to. */
-  readonly agreed: string | undefined;
+  /** Host names or addresses that the account names, or a person has agreed to. */
+  readonly agreed: readonly string[];
 }
 
 /**
@@ -56,7 +56,7 @@ function hostOf(url: URL): string {
 
 function isKnown(host: string, { issuer, metadata, agreed }: VerificationHosts): boolean {
   return (
-    host === agreed?.toLowerCase() ||
+    agreed.some((name) => name.toLowerCase() === host) ||
     host === hostOf(new URL(issuer)) ||
     ownHosts(metadata).has(host) ||
     companionsOf(issuer).includes(host)

@@ -19,7 +19,12 @@ export interface KeychainEntry {
 
 /** What an entry is for, and of which account. */
 export interface EntryName {
-  readonly purpose: "refresh-token" | "client-secret" | "trusted-hosts" | "proxy-password";
+  readonly purpose:
+    | "refresh-token"
+    | "client-secret"
+    | "trusted-hosts"
+    | "proxy-password"
+    | "upstream-password";
   readonly accountId: string;
 }
 

@@ -32,7 +32,7 @@ export type SignInOutcome =
   | { readonly kind: "somebody-else"; readonly identity: string };
 
 export interface SignInOptions {
-  readonly flow: "auto" | "loopback" | "paste" | "device" | "import";
+  readonly flow: "auto" | "loopback" | "paste" | "device" | "import" | "password";
   /** Whether a browser can be opened where the person is. */
   readonly browserHere: boolean;
   readonly redirectPort?: number | undefined;
@@ -41,6 +41,8 @@ export interface SignInOptions {
   readonly verificationHost?: string | undefined;
   /** For "import". */
   readonly refreshToken?: string | undefined;
+  /** The mailbox's password at the provider, for "password". */
+  readonly password?: string | undefined;
 }
 
 /** What a flow has begun: what a person must be shown, and what they may answer. */

@@ -74,9 +74,9 @@ function watch(daemon: { readonly controlFile: string }, options: { account?: st
   return { written, notes, pauses, over, ended, until };
 }
 
-const change = (daemon: SmallDaemon, changes: Partial<AccountView>): void => {
+const change = (daemon: SmallDaemon, changes: Partial<Extract<AccountView, { kind: "oauth" }>>): void => {
   const index = daemon.state.accounts.findIndex(({ id }) => id === (changes.id ?? "a"));
-  daemon.state.accounts[index] = { ...(daemon.state.accounts[index] ?? ALICE), ...changes };
+  daemon.state.accounts[index] = { ...(daemon.state.accounts[index] ?? ALICE), ...changes } as AccountView;
   daemon.events.accountChanged(changes.id ?? "a");
 };
 

@@ -3,6 +3,7 @@ import { contract, controlFileSchema, type Method } from "../../../src/control/c
 
 const SERVER = { host: "mail.example.com", port: 993, tls: "implicit" };
 const SETTINGS = {
+  kind: "oauth",
   email: "alice@example.com",
   issuer: "https://issuer.example",
   clientId: "client",

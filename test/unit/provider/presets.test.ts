@@ -3,7 +3,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it, test } from "vitest";
-import { accountSettingsSchema } from "../../../src/control/shapes.ts";
+import { newAccountSchema, passwordSettingsSchema } from "../../../src/control/shapes.ts";
 import { danglingPaths, explainValues, unverifiedPaths } from "../../../src/provider/fact.ts";
 import { impliedMail, impliedOAuth } from "../../../src/provider/implied-settings.ts";
 import { domainsOf } from "../../../src/provider/match.ts";
@@ -138,7 +138,7 @@ const OWN_DOMAINS: Readonly<Record<string, readonly string[]>> = {
   libero: ["libero.it"],
 };
 
-const mailSettings = accountSettingsSchema.pick({ imap: true, smtp: true, imapUser: true, smtpUser: true });
+const mailSettings = passwordSettingsSchema.pick({ imap: true, smtp: true, imapUser: true, smtpUser: true });
 
 test.each(rows)("%s gives settings that the contract takes", (_id, preset) => {
   const email = "alice.example@example.org";
@@ -154,6 +154,7 @@ test.each(rows)("%s gives settings that the contract takes", (_id, preset) => {
   }
   const { addresses, scope, redirectUri, mechanism } = impliedOAuth(preset);
   const settings = {
+    kind: "oauth",
     email,
     issuer: addresses?.issuer ?? "https://login.example.org",
     ...(addresses === undefined ? {} : { endpoints: addresses.endpoints }),
@@ -162,9 +163,7 @@ test.each(rows)("%s gives settings that the contract takes", (_id, preset) => {
     mechanism,
     ...mail,
   };
-  expect(accountSettingsSchema.partial({ clientId: true }).safeParse(settings).error?.issues ?? []).toEqual(
-    [],
-  );
+  expect(newAccountSchema.safeParse(settings).error?.issues ?? []).toEqual([]);
 });
 
 test("a device flow has an endpoint, and an endpoint a device flow", () => {

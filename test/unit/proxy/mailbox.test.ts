@@ -205,7 +205,7 @@ describe("asking a mailbox whether a sign-in opens it", () => {
     open.push(server);
     const imap = { host: "localhost", port: server.port, tls: "implicit" } as const;
     const means = { clock: createFakeClock(), route: async () => DIRECT };
-    const result = await probeMailbox(means, { ...account, imap }, TOKEN);
+    const result = await probeMailbox(means, { ...account, imap }, { kind: "bearer", accessToken: TOKEN });
     return { result, server };
   }
 
@@ -270,7 +270,9 @@ describe("asking a mailbox whether a sign-in opens it", () => {
   test("cannot be told where nobody listens", async () => {
     const imap = { host: "localhost", port: await closedPort(), tls: "implicit" } as const;
     const means = { clock: createFakeClock(), route: async () => DIRECT };
-    expect(await probeMailbox(means, { ...account, imap }, TOKEN)).toMatchObject({
+    expect(
+      await probeMailbox(means, { ...account, imap }, { kind: "bearer", accessToken: TOKEN }),
+    ).toMatchObject({
       code: "upstream-unreachable",
     });
   });
@@ -281,7 +283,11 @@ describe("asking a mailbox whether a sign-in opens it", () => {
     open.push(server);
     const clock = createFakeClock();
     const imap = { host: "localhost", port: server.port, tls: "implicit" } as const;
-    const probing = probeMailbox({ clock, route: async () => DIRECT }, { ...account, imap }, TOKEN);
+    const probing = probeMailbox(
+      { clock, route: async () => DIRECT },
+      { ...account, imap },
+      { kind: "bearer", accessToken: TOKEN },
+    );
     await server.connected(1);
     await clock.advance(20_000);
     expect(await probing).toMatchObject({ code: "upstream-timeout" });

@@ -1,6 +1,6 @@
 // The mail proxy on real sockets, between mail programs and scripted mail servers inside TLS, with a clock that stands
 // still. Invariant: every access token that is handed out has another number, and who got which is written down.
-import type { Account } from "../../../src/account/account.ts";
+import type { Account, OAuthAccount } from "../../../src/account/account.ts";
 import { createDirectory } from "../../../src/account/directory.ts";
 import { hashLocalPassword } from "../../../src/account/local-password.ts";
 import type { PosternError } from "../../../src/errors/postern-error.ts";
@@ -49,7 +49,7 @@ export interface ProxyRig {
 }
 
 export interface RigOptions {
-  readonly account?: Partial<Account>;
+  readonly account?: Partial<OAuthAccount>;
   readonly imap?: Script;
   readonly smtp?: Script;
   /** Under which other name the provider knows the person who signed in. */
@@ -92,7 +92,13 @@ export async function startProxyRig(options: RigOptions = {}): Promise<ProxyRig>
   };
   const outages = createOutages(clock);
   const logins = createUpstreamLogins({
-    broker,
+    credential: async (one, rejected) => ({
+      kind: "bearer",
+      accessToken: await broker.accessToken(
+        one.id,
+        rejected?.kind === "bearer" ? rejected.accessToken : undefined,
+      ),
+    }),
     outages,
     clock,
     users,

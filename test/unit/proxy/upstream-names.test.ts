@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Account } from "../../../src/account/account.ts";
+import type { OAuthAccount } from "../../../src/account/account.ts";
 import { createUpstreamNames } from "../../../src/proxy/upstream-names.ts";
 import { createAccount } from "../../support/account.ts";
 
@@ -8,7 +8,7 @@ const IDENTITY = "alice@example.com";
 
 /** @param remembered what an earlier run noted down */
 function start(
-  options: { remembered?: string; alternative?: string | undefined; account?: Partial<Account> } = {},
+  options: { remembered?: string; alternative?: string | undefined; account?: Partial<OAuthAccount> } = {},
 ) {
   const { remembered, alternative = IDENTITY } = options;
   const account = createAccount({ email: OWN, ...options.account });

@@ -32,7 +32,7 @@ async function run(rig: ProxyRig, options: TestOptions = {}) {
     account: rig.account,
     clock: rig.clock,
     checkHosts: options.checkHosts ?? (async () => {}),
-    accessToken: async () => accessToken("direct-token"),
+    credential: async () => ({ kind: "bearer", accessToken: accessToken("direct-token") }),
     user: (protocol) => rig.logins.user(rig.account, protocol),
     route: async () => options.route ?? DIRECT,
     lendPassword: () => ({ password: localPassword("local-secret"), revoke: () => {} }),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { logInAtImapUpstream } from "../../../../src/mail/imap/upstream.ts";
 import type { MechanismChoice } from "../../../../src/mail/sasl/mechanism.ts";
+import { bearerExchange } from "../../../../src/mail/sasl/upstream-exchange.ts";
 import { createWire } from "../../../../src/mail/wire/wire.ts";
 import { accessToken } from "../../../../src/secret/secret.ts";
 import { createConversation, drain } from "../../../support/conversation.ts";
@@ -31,13 +32,10 @@ function start({ mechanism = "auto", token = "the-token", startTls = false }: Op
       wire: createWire(server.near, clock),
       startTls: startTls ? async () => createWire(inTls.near, clock) : undefined,
     },
-    credentials: {
-      user: "alice@example.com",
-      accessToken: accessToken(token),
-      host: "imap.example.com",
-      port: 993,
-    },
-    mechanism,
+    exchange: bearerExchange(
+      { user: "alice@example.com", accessToken: accessToken(token), host: "imap.example.com", port: 993 },
+      mechanism,
+    ),
     clock,
     tagPrefix: "P",
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { MechanismChoice } from "../../../../src/mail/sasl/mechanism.ts";
+import { bearerExchange } from "../../../../src/mail/sasl/upstream-exchange.ts";
 import { greetSmtpUpstream } from "../../../../src/mail/smtp/upstream.ts";
 import { createWire } from "../../../../src/mail/wire/wire.ts";
 import { accessToken } from "../../../../src/secret/secret.ts";
@@ -41,15 +42,12 @@ async function startLogin(
     `250 ${keywords.at(-1)}`,
   );
   const upstream = await ready;
-  const login = upstream.logIn({
-    credentials: {
-      user: "alice@example.com",
-      accessToken: accessToken(token),
-      host: "smtp.example.com",
-      port: 465,
-    },
-    mechanism,
-  });
+  const login = upstream.logIn(
+    bearerExchange(
+      { user: "alice@example.com", accessToken: accessToken(token), host: "smtp.example.com", port: 465 },
+      mechanism,
+    ),
+  );
   login.catch(() => {});
   return { server, say, login, upstream, failure: () => failureOf(login) };
 }

@@ -15,8 +15,8 @@ const metadata: ServerMetadata = {
   jwks_uri: "https://keys.example.test/jwks",
   service_documentation: "https://docs.example.test/",
 };
-const hosts: VerificationHosts = { issuer: metadata.issuer, metadata, agreed: undefined };
-const at = (issuer: string): VerificationHosts => ({ issuer, metadata: { issuer }, agreed: undefined });
+const hosts: VerificationHosts = { issuer: metadata.issuer, metadata, agreed: [] };
+const at = (issuer: string): VerificationHosts => ({ issuer, metadata: { issuer }, agreed: [] });
 
 describe("the address that a person is sent to", () => {
   it.each([
@@ -42,9 +42,9 @@ describe("the address that a person is sent to", () => {
   });
 
   it("may be on a host that a person agreed to, whatever its letters and port", async () => {
-    const agreed = { ...hosts, agreed: "Pages.Example.Test" };
+    const agreed = { ...hosts, agreed: ["Pages.Example.Test"] };
     expect(requireVerificationAddress("https://pages.example.test:8443/device", agreed)).toContain("8443");
-    expect(requireVerificationAddress("https://[::1]/device", { ...hosts, agreed: "::1" })).toContain(
+    expect(requireVerificationAddress("https://[::1]/device", { ...hosts, agreed: ["::1"] })).toContain(
       "[::1]",
     );
     const other = await failureOf(() => requireVerificationAddress("https://evil.test/", agreed));
@@ -95,7 +95,7 @@ describe("the address that a person is sent to", () => {
     `https://auth.example.test/${'"'.repeat(1000)}`,
   ])("is refused as %j", async (address) => {
     const failure = await failureOf(() =>
-      requireVerificationAddress(address, { ...hosts, agreed: "evil.test" }),
+      requireVerificationAddress(address, { ...hosts, agreed: ["evil.test"] }),
     );
     expect(failure.code).toBe("device-address-refused");
     expect(failure.detail).toBe("it is not a plain https address");
