@@ -179,7 +179,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
     onChange: (accountId) => recorder.token(accountId, broker.outage(accountId)?.error),
   });
 
-  const outages = createOutages(clock);
+  const outages = createOutages(clock, events.accountChanged);
   const users = createUpstreamUsers(state, (error) =>
     log.warn({ error }, "a user name could not be noted down"),
   );

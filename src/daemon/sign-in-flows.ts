@@ -203,8 +203,8 @@ export function createSignInFlows(
     }
     if (options.anyIdentity) return { kind: "owner", identity: undefined };
     const probed = await parts.probe(account, { kind: "bearer", accessToken: tokens.accessToken });
-    // A mail server that cannot be asked now says nothing against the person.
-    if (probed !== "accepted" && !probed.temporary) throw probed;
+    // A mail server that cannot be asked now says nothing against the person; one that opens no mailbox does.
+    if (probed !== "accepted" && (!probed.temporary || probed.code === "mailbox-not-connected")) throw probed;
     return { kind: "owner", identity: undefined };
   }
 

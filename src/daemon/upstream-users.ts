@@ -1,16 +1,9 @@
 // Under which SASL user names the mail servers know the person who signed in (demands.md 16): what has worked is
 // remembered; until then the provider's own name for them is worth one try.
 import { type Account, canonicalUserName, upstreamUser } from "../account/account.ts";
+import type { UpstreamUsers } from "../proxy/upstream-names.ts";
 import type { Document } from "../storage/document.ts";
 import type { State } from "./config/state.ts";
-
-export interface UpstreamUsers {
-  /** What has worked since the last sign-in. */
-  remembered(account: Account, protocol: "imap" | "smtp"): string | undefined;
-  /** Another name that is worth a try, where the account's own was refused. */
-  alternative(account: Account, protocol: "imap" | "smtp"): string | undefined;
-  worked(account: Account, protocol: "imap" | "smtp", user: string): void;
-}
 
 export function createUpstreamUsers(
   state: Document<State>,

@@ -40,9 +40,13 @@ export function createUpstreamNames(users: UpstreamUsers): UpstreamNames {
       const chosen = protocol === "imap" ? account.imapUser : account.smtpUser;
       if (chosen !== undefined) return [own, own];
       const key = keyOf(account, protocol);
-      const known = users.remembered(account, protocol) ?? proven.get(key);
+      const alternative = users.alternative(account, protocol);
+      // Somebody else may have signed in since: the former person's name proves nothing about this one's.
+      const known = [users.remembered(account, protocol), proven.get(key)].find(
+        (name) => name !== undefined && [own, alternative].includes(name),
+      );
       const first = known ?? own;
-      const other = first === own ? (users.alternative(account, protocol) ?? own) : own;
+      const other = first === own ? (alternative ?? own) : own;
       if (shunned.get(key) === first) return [other, first];
       // A name that has worked is right, and its refusal is about the token: until that too has been refused.
       return known === undefined || doubted.has(key) ? [first, other] : [first, first];

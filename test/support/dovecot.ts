@@ -34,6 +34,8 @@ export interface DovecotOptions {
   readonly authority: TestAuthority;
   /** RFC 7662; https, with the resource server's client_id and secret as userinfo. */
   readonly introspectionUrl: string;
+  /** Posted with the token, for an endpoint that wants it there and not in the address. */
+  readonly introspectionClient?: { readonly id: string; readonly secret: string };
   /** Told to clients in the failure challenge (RFC 7628 §3.2.2). */
   readonly openidConfigurationUrl: string;
   /** Both unless told otherwise. */
@@ -143,10 +145,15 @@ async function readLogs(files: Files): Promise<string> {
   return texts.join("");
 }
 
+/** Dovecot posts both fields always, empty ones too, and some endpoints answer those with nothing. */
+function formatIntrospectionClient({ introspectionClient: client }: DovecotOptions): string {
+  return client === undefined ? "" : `client_id = ${client.id}\nclient_secret = ${client.secret}\n`;
+}
+
 function formatOauth2(options: DovecotOptions, files: Files): string {
   return `introspection_mode = post
 introspection_url = ${options.introspectionUrl}
-openid_configuration_url = ${options.openidConfigurationUrl}
+${formatIntrospectionClient(options)}openid_configuration_url = ${options.openidConfigurationUrl}
 tls_ca_cert_file = ${files.authority}
 active_attribute = active
 active_value = true

@@ -1,7 +1,12 @@
 // One sign-in by device authorization (RFC 8628): a person types a code into any browser, and we ask until they have.
 // Invariants: never sooner than the server wants; whoever was told that it is over does not find themselves signed in;
 // the code is shown only beside an address that may be opened.
-import { type DeviceAuthorizationResponse, initiateDeviceAuthorization } from "openid-client";
+import {
+  calculatePKCECodeChallenge,
+  type DeviceAuthorizationResponse,
+  initiateDeviceAuthorization,
+  randomPKCECodeVerifier,
+} from "openid-client";
 import { type Clock, wait } from "../../clock/clock.ts";
 import { PosternError } from "../../errors/postern-error.ts";
 import type { AuthorizationServers } from "./authorization-server.ts";
@@ -69,14 +74,27 @@ export async function startDeviceAuthorization(
   };
 }
 
+type Code = DeviceAuthorizationResponse & { readonly codeVerifier: string | undefined };
+
 /** RFC 8628 §3.1 and §3.2, with addresses that may be shown and opened. */
-async function askForCode(request: DeviceAuthorizationRequest): Promise<DeviceAuthorizationResponse> {
+async function askForCode(request: DeviceAuthorizationRequest): Promise<Code> {
   const { servers, settings, verificationHost } = request;
   const configuration = await servers.configure(settings, readOlderNames);
   const metadata = configuration.serverMetadata();
   if (metadata.device_authorization_endpoint === undefined) throw new PosternError("flow-not-offered");
   try {
-    const response = await initiateDeviceAuthorization(configuration, { scope: settings.scope });
+    // Not of RFC 8628, but Keycloak wants it where it insists on PKCE.
+    const knowsPkce = metadata.code_challenge_methods_supported?.includes("S256") === true;
+    const codeVerifier = knowsPkce ? randomPKCECodeVerifier() : undefined;
+    const response = await initiateDeviceAuthorization(configuration, {
+      scope: settings.scope,
+      ...(codeVerifier === undefined
+        ? {}
+        : {
+            code_challenge: await calculatePKCECodeChallenge(codeVerifier),
+            code_challenge_method: "S256",
+          }),
+    });
     // A person reads it off a screen: anything but plain characters is somebody's trick.
     if (!/^[\x21-\x7e](?:[\x20-\x7e]{0,62}[\x21-\x7e])?$/.test(response.user_code)) {
       throw new PosternError("authorization-server-failing", {
@@ -96,6 +114,7 @@ async function askForCode(request: DeviceAuthorizationRequest): Promise<DeviceAu
     const { verification_uri_complete: _judged, ...rest } = response;
     return {
       ...rest,
+      codeVerifier,
       verification_uri: address,
       ...(complete === undefined ? {} : { verification_uri_complete: complete }),
     };
@@ -126,7 +145,7 @@ async function readOlderNames(_url: string, answer: HttpAnswer): Promise<string 
  */
 async function pollForTokens(
   request: DeviceAuthorizationRequest,
-  code: DeviceAuthorizationResponse,
+  code: Code,
   end: number,
   signal: AbortSignal,
 ): Promise<IssuedTokens> {
@@ -146,7 +165,10 @@ async function pollForTokens(
     await wait(clock, Math.min(patience, left), signal);
     if (patience > left) throw new PosternError("device-code-expired");
 
-    const answer = await Promise.race([requestDeviceTokens(request, code.device_code), cancelled]);
+    const answer = await Promise.race([
+      requestDeviceTokens(request, code.device_code, code.codeVerifier),
+      cancelled,
+    ]);
     if (answer.kind === "issued") return answer.tokens;
     retryAfter = answer.retryAfter;
     failures = answer.kind === "failed" ? failures + 1 : 0;

@@ -30,6 +30,7 @@ const NOTHING_SEEN: Seen = { status: 0, error: undefined, hasTokens: false, retr
 export async function requestDeviceTokens(
   { servers, settings }: { readonly servers: AuthorizationServers; readonly settings: OAuthClientSettings },
   deviceCode: string,
+  codeVerifier?: string,
 ): Promise<DeviceAnswer> {
   let seen = NOTHING_SEEN;
   const observe = async (_url: string, answer: HttpAnswer): Promise<undefined> => {
@@ -38,7 +39,10 @@ export async function requestDeviceTokens(
   try {
     // Anew for each question: by then it is better known how wrong our clock is.
     const configuration = await servers.configure(settings, observe);
-    const response = await genericGrantRequest(configuration, GRANT_TYPE, { device_code: deviceCode });
+    const response = await genericGrantRequest(configuration, GRANT_TYPE, {
+      device_code: deviceCode,
+      ...(codeVerifier === undefined ? {} : { code_verifier: codeVerifier }),
+    });
     requireSignature(response.id_token);
     const tokens = toIssuedTokens(configuration, response, response.claims());
     if (tokens.refreshToken === undefined) throw new PosternError("sign-in-not-lasting");
@@ -47,7 +51,7 @@ export async function requestDeviceTokens(
     const { error, retryAfter } = seen;
     if (error === "authorization_pending") return { kind: "pending", retryAfter };
     if (error === "slow_down") return { kind: "too-fast", retryAfter };
-    const secrets = [deviceCode, settings.clientSecret?.reveal() ?? ""];
+    const secrets = [deviceCode, codeVerifier ?? "", settings.clientSecret?.reveal() ?? ""];
     return judge(explainOAuthFailure(thrown, "device", { settings, secrets }), seen);
   }
 }

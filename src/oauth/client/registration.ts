@@ -7,6 +7,7 @@ import { PosternError } from "../../errors/postern-error.ts";
 import { type ClientSecret, clientSecret } from "../../secret/secret.ts";
 import { createBoundedFetch, type Fetch } from "./bounded-fetch.ts";
 import { explainOAuthFailure } from "./explain.ts";
+import { parseObject } from "./json-object.ts";
 import { findMetadata, requireHttps, TIMEOUT } from "./metadata.ts";
 
 export interface RegistrationRequest {
@@ -43,7 +44,11 @@ export async function registerClient(
   const metadata = await findMetadata(issuer, createBoundedFetch(fetch));
   const endpoint = metadata.registration_endpoint;
   if (endpoint === undefined) throw refused("it does not register programs by itself");
-  const answer = await post(fetch, requireHttps(endpoint), formatClientMetadata(metadata, request));
+  const ask = (asked: RegistrationRequest): Promise<Response> =>
+    post(fetch, requireHttps(endpoint), formatClientMetadata(metadata, asked));
+  let answer = await ask(request);
+  // Keycloak lets anybody ask for `openid` later, and nobody register with it.
+  if (answer.status === 403) answer = await ask({ ...request, scope: withoutOpenId(request.scope) });
   if (answer.status >= 500 || answer.status === 429) {
     throw new PosternError("authorization-server-failing", { detail: `status ${answer.status}` });
   }
@@ -67,7 +72,7 @@ function formatClientMetadata(
     token_endpoint_auth_method: "none",
     grant_types: ["authorization_code", "refresh_token", ...device],
     response_types: ["code"],
-    scope,
+    ...(scope === "" ? {} : { scope }),
   });
 }
 
@@ -85,8 +90,15 @@ async function post(fetch: Fetch, endpoint: string, body: string): Promise<Respo
     if (thrown instanceof DOMException) {
       throw new PosternError("authorization-server-failing", { detail: "it did not answer in time" });
     }
-    throw explainOAuthFailure(thrown, "discovery");
+    throw explainOAuthFailure(thrown, "registration");
   }
+}
+
+function withoutOpenId(scope: string): string {
+  return scope
+    .split(" ")
+    .filter((word) => word !== "openid")
+    .join(" ");
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -141,15 +153,6 @@ function reasonOf(status: number, json: Json | undefined): string {
 
 function refused(detail: string): PosternError {
   return new PosternError("registration-refused", { detail });
-}
-
-function parseObject(text: string): Json | undefined {
-  try {
-    const json: unknown = JSON.parse(text);
-    return typeof json === "object" && json !== null && !Array.isArray(json) ? (json as Json) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** RFC 6749 appendix A.1 and A.2: visible characters and spaces. */

@@ -77,7 +77,7 @@ describe("a request", () => {
     ["settings.change", { mailProxy: "ftp://proxy.example:21" }],
     ["account.change", { email: "a@example.com", changes: { imap: SERVER } }],
     ["account.change", { email: "a@example.com", changes: { tokenAccess: "yes" } }],
-    ["sign-in.start", { email: "a@example.com", flow: "password", browserHere: true }],
+    ["sign-in.start", { email: "a@example.com", flow: "magic", browserHere: true }],
     ["sign-in.start", { email: "a@example.com", flow: "loopback", browserHere: true, redirectPort: 0 }],
     ["settings.change", { imapPort: -1 }],
     ["settings.change", { imapPort: 1.5 }],

@@ -49,7 +49,7 @@ const sentencesOf = (seen: readonly ControlEvent[]): unknown[] =>
     if (event.kind === "account") return event.account.status.sentence;
     return event.kind === "snapshot" ? event.snapshot.accounts.map(({ status }) => status.sentence) : event;
   });
-const withSentence = (sentence: string): AccountView =>
+const withSentence = (sentence: string) =>
   createAccountView({ id: "a", status: { kind: "working", sentence } });
 
 describe("a reader of the events", () => {

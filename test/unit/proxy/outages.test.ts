@@ -59,6 +59,9 @@ describe("a failed login at a mail server", () => {
     expect(isBlocking()).toBe(true);
     await clock.advance(1);
     expect(isBlocking()).toBe(false);
+    fail("upstream-refused");
+    await clock.advance(60_000);
+    expect(isBlocking()).toBe(false);
   });
 
   test("of a login that had no mailbox behind it is not over with the next login, but with the next mailbox", async () => {

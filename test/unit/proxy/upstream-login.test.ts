@@ -88,6 +88,18 @@ describe("an alias", () => {
     expect(currentFailure(rig)?.code).toBe("upstream-refused");
   });
 
+  test("that was remembered and is no longer known is given up after a login that was refused twice", async () => {
+    const { rig, asked } = await startWithUsers([OWN], { account: { email: OWN }, alternative: IDENTITY });
+    rig.remembered.set("imap", IDENTITY);
+    expect(await rig.attempt()).toMatch(/^NO /);
+    expect(asked()).toEqual([`${IDENTITY} token-1`, `${IDENTITY} token-2`]);
+    await rig.clock.advance(30_000);
+    await rig.loggedIn("imap");
+    expect(asked()).toEqual([`${IDENTITY} token-2`, `${OWN} token-3`]);
+    await rig.loggedIn("imap");
+    expect(asked()).toEqual([`${OWN} token-3`]);
+  });
+
   test("whose name has worked is not given up for a token that was revoked", async () => {
     let revoked = "";
     const logins: UpstreamLogin[] = [];
