@@ -33,6 +33,7 @@ export function createControlServer(
   handlers: Handlers,
   events: EventSource,
   clock: Clock,
+  onBug: (thrown: unknown) => void = () => {},
 ): Server {
   const parts = { secret, handlers, events, clock };
   return createServer((request, response) => {
@@ -40,6 +41,7 @@ export function createControlServer(
       // A stream that has begun has no status any more.
       if (response.headersSent) response.destroy();
       const error = toPosternError(thrown);
+      if (error.code === "internal") onBug(error);
       send(response, statusOf(error), { error: toFailure(error) });
     });
   });

@@ -131,7 +131,13 @@ async function openControl(
 ): Promise<string> {
   const secret = createControlSecret();
   const endpoint = await controlEndpoint(daemon.parts.home, randomBytes(16).toString("hex"));
-  const server = createControlServer(secret, createControlHandlers(daemon, stop), daemon.events, systemClock);
+  const server = createControlServer(
+    secret,
+    createControlHandlers(daemon, stop),
+    daemon.events,
+    systemClock,
+    (error) => daemon.parts.log.error({ error }, "a request failed in a way that Postern did not expect"),
+  );
   // A person may take ten minutes in the browser before `sign-in.wait` is answered.
   server.requestTimeout = 0;
   // We hold the lock, so a socket that lies here belongs to a process that is gone.

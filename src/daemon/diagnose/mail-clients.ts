@@ -4,6 +4,7 @@
 // without any credential in it.
 import type { Socket } from "node:net";
 import type { Clock } from "../../clock/clock.ts";
+import { isErrorCode } from "../../errors/catalogue.ts";
 import { PosternError, systemCode, toPosternError } from "../../errors/postern-error.ts";
 import { saysNotConnected } from "../../mail/imap/observer.ts";
 import { encodeBase64 } from "../../mail/sasl/base64.ts";
@@ -161,7 +162,11 @@ function saying(sendCommand: SmtpConversation["sendCommand"]) {
 
 /** What imapflow and nodemailer throw: the server's own words where it said any. */
 function explain(thrown: unknown): PosternError {
-  if (thrown instanceof PosternError) return thrown;
+  // nodemailer puts a code of its own over ours.
+  if (thrown instanceof PosternError && isErrorCode(thrown.code)) return thrown;
+  if (thrown instanceof PosternError) {
+    return new PosternError("test-refused", thrown.detail === undefined ? {} : { detail: thrown.detail });
+  }
   const words = ["responseText", "response", "message"] as const;
   const texts = words.map((word) => textAt(thrown, word)).filter((text) => text !== undefined && text !== "");
   const notConnected = texts.find((text) => text !== undefined && saysNotConnected(text));

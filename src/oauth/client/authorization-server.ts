@@ -53,21 +53,28 @@ export function createAuthorizationServers(clock: Clock, fetch: Fetch): Authoriz
       return observe?.(url, answer);
     };
 
-  /** Asks for metadata once an hour, whoever wants it. */
-  const remembering: CustomFetch = async (url, options) => {
-    const remembered = known.get(url);
-    if (remembered !== undefined && clock.monotonic() < remembered.until) {
-      return new Response(remembered.body, remembered);
-    }
-    const response = await createBoundedFetch(fetch, measuring())(url, options);
-    const { status, headers } = response;
-    const body = await response.text();
-    // What fails may work in a moment; what is not there stays away.
-    if (status === 200 || status === 404) {
-      known.set(url, { status, headers, body, until: clock.monotonic() + METADATA_LIFETIME });
-    }
-    return new Response(body, { status, headers });
-  };
+  /** Metadata that has been understood is not asked for again within the hour, whoever wants it. */
+  async function findRemembered(issuer: string, client: Registered): Promise<Configuration> {
+    const answers = new Map<string, Known>();
+    const configuration = await findConfiguration(issuer, client, remembering(answers));
+    // What was not understood may be put right in a moment.
+    for (const [url, answer] of answers) known.set(url, answer);
+    return configuration;
+  }
+
+  const remembering =
+    (answers: Map<string, Known>): CustomFetch =>
+    async (url, options) => {
+      const remembered = known.get(url);
+      if (remembered !== undefined && clock.monotonic() < remembered.until) {
+        return toResponse(remembered);
+      }
+      const response = await createBoundedFetch(fetch, measuring())(url, options);
+      const { status, headers } = response;
+      const body = await response.text();
+      answers.set(url, { status, headers, body, until: clock.monotonic() + METADATA_LIFETIME });
+      return toResponse({ status, headers, body });
+    };
 
   return {
     async configure(settings, observe) {
@@ -79,7 +86,7 @@ export function createAuthorizationServers(clock: Clock, fetch: Fetch): Authoriz
       };
       const configurationWith = async (metadata: Registered["metadata"]): Promise<Configuration> =>
         endpoints === undefined
-          ? findConfiguration(issuer, { ...client, metadata }, remembering)
+          ? findRemembered(issuer, { ...client, metadata })
           : new Configuration(givenMetadata(issuer, endpoints), clientId, metadata, client.authentication);
 
       const endpoint = (await configurationWith({})).serverMetadata().token_endpoint ?? "";
@@ -101,6 +108,11 @@ export function createAuthorizationServers(clock: Clock, fetch: Fetch): Authoriz
       return { seconds: skews.get(lastMeasured) ?? 0, host: lastMeasured };
     },
   };
+}
+
+/** RFC 9110 §15.3.5: some answers have no body, and the Response constructor refuses one. */
+function toResponse({ status, headers, body }: Omit<Known, "until">): Response {
+  return new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
 }
 
 function givenMetadata(

@@ -70,7 +70,8 @@ function counts(scope: string): boolean {
 
 /** The same text for all spellings of one scope. */
 function meaningOf(scope: string): string {
-  const folded = scope.toLowerCase().replace(/\/+$/, "");
+  let folded = scope.toLowerCase();
+  while (folded.endsWith("/")) folded = folded.slice(0, -1);
   const alias = ALIASES.get(folded);
   if (alias !== undefined) return alias;
   if (!URL.canParse(folded) || !OUTLOOK_HOSTS.has(new URL(folded).host)) return folded;

@@ -8,6 +8,9 @@ import type { IssuedTokens } from "./settings.ts";
 
 /** RFC 6749 §5.1 leaves expires_in out "if known otherwise"; an hour is what nearly everybody uses. */
 const GUESSED_LIFETIME = 3600;
+/** RFC 5321 §4.5.3.1. */
+const LONGEST_ADDRESS = 320;
+const LONGEST_SCOPE = 4096;
 
 /** @throws PosternError `access-token-unusable` for a token that is bound to a key: SASL carries only Bearer tokens */
 export function toIssuedTokens(
@@ -25,20 +28,25 @@ export function toIssuedTokens(
     accessToken: accessToken(response.access_token),
     lifetime: Number.isFinite(lifetime) ? lifetime : GUESSED_LIFETIME,
     refreshToken: response.refresh_token === undefined ? undefined : refreshToken(response.refresh_token),
-    scope: response.scope === undefined || response.scope === "" ? undefined : response.scope,
+    scope:
+      response.scope === undefined || response.scope === ""
+        ? undefined
+        : response.scope.slice(0, LONGEST_SCOPE),
     identity: identityIn(claims),
     subject: claims?.sub,
     tokenEndpoint: configuration.serverMetadata().token_endpoint ?? "",
   };
 }
 
-/** The address in the claims of an id_token or a userinfo answer (OpenID Connect Core §5.1). */
+/** The address in the claims of an id_token or a userinfo answer (OpenID Connect Core §5.1), unless it is unverified. */
 export function identityIn(claims: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  if (claims?.email_verified === false) return undefined;
   return addressIn(claims?.email) ?? addressIn(claims?.preferred_username);
 }
 
 function addressIn(claim: unknown): string | undefined {
-  return typeof claim === "string" && /^[^\s@]+@[^\s@]+$/.test(claim) ? claim : undefined;
+  if (typeof claim !== "string" || claim.length > LONGEST_ADDRESS) return undefined;
+  return /^[^\s@\p{C}]+@[^\s@\p{C}]+$/u.test(claim) ? claim : undefined;
 }
 
 /**

@@ -88,6 +88,8 @@ function isMissing(thrown: unknown): boolean {
 
 /** @throws PosternError `authorization-server-metadata` */
 export function requireHttps(address: string): string {
-  if (URL.canParse(address) && new URL(address).protocol === "https:") return address;
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  // A user name in front of the host is there to be taken for the host.
+  if (url?.protocol === "https:" && url.username === "" && url.password === "") return address;
   throw new PosternError("authorization-server-metadata", { detail: `${address} is not an https address` });
 }

@@ -134,7 +134,9 @@ function readSecret(json: Json): ClientSecret | undefined {
   const { client_secret: secret, token_endpoint_auth_method: method } = json;
   if (method === "none" || (method === undefined && secret === undefined)) return undefined;
   if (method !== undefined && method !== "client_secret_post") {
-    throw refused(`it wants the client to prove itself by ${String(method)}`);
+    throw refused(
+      `it wants the client to prove itself by ${typeof method === "string" ? method : "something unknown"}`,
+    );
   }
   if (typeof secret !== "string" || !isWord(secret, LONGEST_SECRET)) {
     throw refused("its answer has no usable client secret");

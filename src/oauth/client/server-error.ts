@@ -97,7 +97,7 @@ export function retryAfterOf(response: unknown): number | undefined {
 /** What was said, in one line for the log and the person: the error, its first sentence, and what Microsoft finds it by. */
 export function describeServerError(said: ServerError): string {
   const { error, description = "", traceId, correlationId } = said;
-  const [sentence = ""] = description.split(/\s*(?:Trace ID|Correlation ID|Timestamp):/i);
+  const [sentence = ""] = description.split(/(?:Trace ID|Correlation ID|Timestamp):/i);
   const words = [...sentence.trim()].slice(0, 160).join("");
   const found = [
     ...(traceId === undefined ? [] : [`trace id ${traceId}`]),

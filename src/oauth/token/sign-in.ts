@@ -53,7 +53,7 @@ export interface Begun<Started> {
 
 /** Who signed in, against whom the account is for. */
 export type Judgement =
-  | { readonly kind: "owner"; readonly identity: string | undefined }
+  | { readonly kind: "owner"; readonly identity: string | undefined; readonly notices?: readonly string[] }
   | { readonly kind: "somebody-else"; readonly identity: string };
 
 export interface SignInParts<Started> {
@@ -72,6 +72,8 @@ export interface SignInParts<Started> {
 interface Entry {
   readonly accountId: string;
   readonly attempt: Begun<unknown>["attempt"];
+  /** Whether it was cancelled: also while its tokens are being judged, which nothing else can stop. */
+  readonly fate: { cancelled: boolean };
   /** Settled once; whoever asks later gets it too. */
   readonly ending: Promise<Ending>;
   /** What waits for a person's agreement. */
@@ -94,6 +96,8 @@ const MOST_REMEMBERED = 100;
 
 export function createSignIns<Started>(parts: SignInParts<Started>): SignIns<Started> {
   const entries = new Map<string, Entry>();
+  /** By account: how many are being started, which no entry counts yet. */
+  const starting = new Map<string, number>();
   const running = (accountId: string): Entry[] =>
     [...entries.values()].filter((one) => !one.over && one.accountId === accountId);
 
@@ -120,54 +124,82 @@ export function createSignIns<Started>(parts: SignInParts<Started>): SignIns<Sta
   }
 
   function cancel(entry: Entry): void {
+    entry.fate.cancelled = true;
     entry.attempt.cancel();
     if (entry.held !== undefined) finish(entry, new PosternError("sign-in-not-agreed"));
   }
 
+  async function startOne(
+    accountId: string,
+    options: SignInOptions,
+  ): Promise<{ attemptId: string; started: Started }> {
+    await parts.prepareKeychain();
+
+    let outcome: SignInOutcome = { kind: "signed-in", identity: undefined, notices: [] };
+    let held: Entry["held"];
+    const fate = { cancelled: false };
+    const accept: Accept = async (tokens): Promise<Acceptance> => {
+      const judgement = await parts.judge(accountId, tokens, options);
+      if (fate.cancelled) throw new PosternError("sign-in-cancelled");
+      const { identity } = judgement;
+      if (judgement.kind === "somebody-else" && !options.anyIdentity) {
+        held = { tokens, identity: judgement.identity };
+        outcome = judgement;
+        return { kind: "asked", identity: judgement.identity };
+      }
+      outcome = {
+        kind: "signed-in",
+        identity,
+        notices: [
+          ...(judgement.kind === "owner" ? (judgement.notices ?? []) : []),
+          ...(await parts.keep(accountId, tokens, identity)),
+        ],
+      };
+      return { kind: "kept" };
+    };
+    const { started, attempt } = await parts.begin(accountId, options, accept);
+    const attemptId = randomBytes(12).toString("base64url");
+    const entry: Entry = {
+      accountId,
+      attempt,
+      fate,
+      held: undefined,
+      over: false,
+      awaited: false,
+      ending: attempt.completed.then(
+        () => outcome,
+        (thrown: unknown) => ({ kind: "failed", failure: toPosternError(thrown) }),
+      ),
+    };
+    remember(attemptId, entry);
+    const cancelUnawaited = parts.clock.schedule(UNAWAITED, () => {
+      if (!entry.awaited) cancel(entry);
+    });
+    void entry.ending.then((ending) => {
+      cancelUnawaited();
+      if (ending.kind === "somebody-else") {
+        entry.held = held;
+        held = undefined;
+        parts.clock.schedule(HELD, () => finish(entry, new PosternError("sign-in-not-agreed")));
+      } else finish(entry, ending.kind === "failed" ? ending.failure : undefined);
+    });
+    return { attemptId, started };
+  }
+
   return {
     async start(accountId, options) {
-      await parts.prepareKeychain();
       const [oldest] = running(accountId);
-      if (oldest !== undefined && running(accountId).length >= MOST_PER_ACCOUNT) cancel(oldest);
-
-      let outcome: SignInOutcome = { kind: "signed-in", identity: undefined, notices: [] };
-      let held: Entry["held"];
-      const accept: Accept = async (tokens): Promise<Acceptance> => {
-        const judgement = await parts.judge(accountId, tokens, options);
-        const { identity } = judgement;
-        if (judgement.kind === "somebody-else" && !options.anyIdentity) {
-          held = { tokens, identity: judgement.identity };
-          outcome = judgement;
-          return { kind: "asked", identity: judgement.identity };
-        }
-        outcome = { kind: "signed-in", identity, notices: await parts.keep(accountId, tokens, identity) };
-        return { kind: "kept" };
-      };
-      const { started, attempt } = await parts.begin(accountId, options, accept);
-      const attemptId = randomBytes(12).toString("base64url");
-      const entry: Entry = {
-        accountId,
-        attempt,
-        held: undefined,
-        over: false,
-        awaited: false,
-        ending: attempt.completed.then(
-          () => outcome,
-          (thrown: unknown) => ({ kind: "failed", failure: toPosternError(thrown) }),
-        ),
-      };
-      remember(attemptId, entry);
-      const cancelUnawaited = parts.clock.schedule(UNAWAITED, () => {
-        if (!entry.awaited) cancel(entry);
-      });
-      void entry.ending.then((ending) => {
-        cancelUnawaited();
-        if (ending.kind === "somebody-else") {
-          entry.held = held;
-          parts.clock.schedule(HELD, () => finish(entry, new PosternError("sign-in-not-agreed")));
-        } else finish(entry, ending.kind === "failed" ? ending.failure : undefined);
-      });
-      return { attemptId, started };
+      const already = starting.get(accountId) ?? 0;
+      if (already >= MOST_PER_ACCOUNT) {
+        throw new PosternError("request-invalid", { detail: "too many sign-ins are being started at once" });
+      }
+      if (oldest !== undefined && running(accountId).length + already >= MOST_PER_ACCOUNT) cancel(oldest);
+      starting.set(accountId, already + 1);
+      try {
+        return await startOne(accountId, options);
+      } finally {
+        starting.set(accountId, (starting.get(accountId) ?? 1) - 1);
+      }
     },
 
     answer(attemptId, text) {
