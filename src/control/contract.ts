@@ -21,6 +21,7 @@ import {
   newAccountSchema,
   nothing,
   settingsSchema,
+  settingsViewSchema,
   signInOutcomeSchema,
   snapshotSchema,
   startedSignInSchema,
@@ -129,14 +130,14 @@ export const contract = {
     response: z.strictObject({ passwords: z.array(localPasswordSchema) }),
   },
   "password.revoke": { request: z.strictObject({ email, name: localPasswordName }), response: nothing },
-  "settings.show": { request: nothing, response: settingsSchema },
+  "settings.show": { request: nothing, response: settingsViewSchema },
   "settings.change": {
     request: settingsSchema.partial().extend({
       authorityFile: z.string().max(4096).nullable().optional(),
       /** Kept in the keychain; null forgets it. */
       proxyPassword: z.string().min(1).max(1024).nullable().optional(),
     }),
-    response: z.strictObject({ settings: settingsSchema, restartNeeded: z.boolean() }),
+    response: z.strictObject({ settings: settingsViewSchema, restartNeeded: z.boolean() }),
   },
   stop: { request: nothing, response: nothing },
 } as const satisfies Record<string, { request: z.ZodType; response: z.ZodType }>;
@@ -149,7 +150,7 @@ export type Discovery = z.infer<typeof discoverySchema>;
 export type Snapshot = z.infer<typeof snapshotSchema>;
 export type AccountView = z.infer<typeof accountSchema>;
 export type AccountSettings = z.infer<typeof accountSettingsSchema>;
-export type SettingsView = z.infer<typeof settingsSchema>;
+export type SettingsView = z.infer<typeof settingsViewSchema>;
 
 /** One line of the stream at EVENTS_PATH; the first is a snapshot. */
 export const eventSchema = z.discriminatedUnion("kind", [

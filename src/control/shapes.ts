@@ -203,6 +203,9 @@ export const settingsSchema = z.strictObject({
   mailProxy: proxySchema,
 });
 
+/** As they are shown: what stands in the file may have been written by hand. */
+export const settingsViewSchema = settingsSchema.extend({ signInProxy: z.string(), mailProxy: z.string() });
+
 /** What a change to an account may touch; null removes. Everything else takes a new sign-in, so a new account. */
 export const accountChangesSchema = z
   .strictObject({

@@ -3,13 +3,14 @@ import type { Account } from "../account/account.ts";
 import { findAccount } from "../account/directory.ts";
 import type { SettingsView } from "../control/contract.ts";
 import { type Handlers, toFailure } from "../control/server.ts";
+import { proxySchema } from "../control/shapes.ts";
 import { PosternError } from "../errors/postern-error.ts";
-import { keychainValue } from "../oauth/keychain/keychain.ts";
 import { accountHandlers } from "./account-handlers.ts";
 import { trustAuthorities } from "./authorities.ts";
 import { accountsOf, type Settings } from "./config/config.ts";
-import { type Daemon, PROXY_PASSWORD } from "./create-daemon.ts";
+import type { Daemon } from "./create-daemon.ts";
 import { conclude, testAccount } from "./diagnose/account-test.ts";
+import { keepProxyPassword } from "./proxy-credentials.ts";
 import { signInHandlers } from "./sign-in-handlers.ts";
 import { takeSnapshot } from "./snapshot.ts";
 
@@ -74,7 +75,7 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
       return {};
     },
 
-    "settings.show": async () => config.current().settings,
+    "settings.show": async () => viewSettings(config.current().settings),
 
     async "settings.change"(change) {
       const before = config.current().settings;
@@ -85,17 +86,17 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
       ) {
         await trustAuthorities({ ...after, authorityFile: after.authorityFile });
       }
-      if (change.proxyPassword !== undefined) daemon.network.forgetProxyPassword();
-      if (change.proxyPassword === null) await keychain.remove(PROXY_PASSWORD);
-      else if (change.proxyPassword !== undefined) {
-        await keychain.replace(PROXY_PASSWORD, keychainValue(change.proxyPassword));
+      if (change.proxyPassword !== undefined) {
+        await keepProxyPassword(keychain, after, change.proxyPassword);
+        daemon.network.forgetProxyPassword();
       }
-      await config.change((current) => ({ ...current, settings: after }));
+      // What stands there by then: somebody else may have changed another setting meanwhile.
+      await config.change((current) => ({ ...current, settings: applyChange(current.settings, change) }));
       const restartNeeded =
         after.imapPort !== before.imapPort ||
         after.smtpPort !== before.smtpPort ||
         after.failureStyle !== before.failureStyle;
-      return { settings: after, restartNeeded };
+      return { settings: viewSettings(config.current().settings), restartNeeded };
     },
 
     async stop() {
@@ -104,6 +105,13 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
       return {};
     },
   };
+}
+
+/** A proxy that was written into the file by hand may be none, and may have a password in it: it is not shown. */
+function viewSettings(settings: Settings): SettingsView {
+  const shown = (proxy: string): string =>
+    proxySchema.safeParse(proxy).success ? proxy : "not valid; set it again";
+  return { ...settings, signInProxy: shown(settings.signInProxy), mailProxy: shown(settings.mailProxy) };
 }
 
 type SettingsChange = {

@@ -13,7 +13,7 @@ import {
 import { refineEndedSignIn } from "../oauth/client/explain.ts";
 import { refresh } from "../oauth/client/refresh-token-grant.ts";
 import type { OAuthClientSettings } from "../oauth/client/settings.ts";
-import type { EntryName, Keychain } from "../oauth/keychain/keychain.ts";
+import type { Keychain } from "../oauth/keychain/keychain.ts";
 import { createTokenBroker, type TokenBroker } from "../oauth/token/broker.ts";
 import { createRefreshJournal } from "../oauth/token/refresh-journal.ts";
 import { createRefreshLock } from "../oauth/token/refresh-lock.ts";
@@ -24,7 +24,7 @@ import { probeMailbox } from "../proxy/mailbox-probe.ts";
 import { createOutages, type Outages } from "../proxy/outages.ts";
 import type { UpstreamCredential } from "../proxy/upstream-connection.ts";
 import { createUpstreamLogins, type UpstreamLogins, type UpstreamParts } from "../proxy/upstream-login.ts";
-import { clientSecret, proxyPassword } from "../secret/secret.ts";
+import { clientSecret } from "../secret/secret.ts";
 import type { Document } from "../storage/document.ts";
 import { accountsOf, type Config } from "./config/config.ts";
 import type { State } from "./config/state.ts";
@@ -32,6 +32,7 @@ import { createEvents, type Events } from "./events.ts";
 import type { Log } from "./log.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { createPasswordBook, type PasswordBook } from "./password-book.ts";
+import { readProxyPassword } from "./proxy-credentials.ts";
 import { createRecorder } from "./recorder.ts";
 import { createSignInFlows, type StartedFlow } from "./sign-in-flows.ts";
 import { takeSnapshot, viewAccount } from "./snapshot.ts";
@@ -74,19 +75,13 @@ export interface Daemon {
   readonly startedAt: number;
 }
 
-/** Of the one proxy, for all accounts. */
-export const PROXY_PASSWORD: EntryName = { purpose: "proxy-password", accountId: "all" };
-
 export function createDaemon(parts: DaemonParts): Daemon {
   const { config, state, keychain, clock, log } = parts;
   const network = createNetwork({
     settings: () => config.current().settings,
     env: parts.env,
     clock,
-    proxyPassword: async () => {
-      const entry = await keychain.read(PROXY_PASSWORD);
-      return entry === undefined ? undefined : proxyPassword(entry.current.value.reveal());
-    },
+    proxyPassword: (setting) => readProxyPassword(keychain, setting),
   });
   const servers = createAuthorizationServers(clock, network.fetch);
   const trustedHosts = createTrustedHosts(keychain);

@@ -21,25 +21,25 @@ export interface Network {
 export interface NetworkParts {
   readonly settings: () => Pick<Settings, "signInProxy" | "mailProxy">;
   readonly env: Environment;
-  /** From the keychain; asked once, and again after a failure or `forgetProxyPassword`. */
-  readonly proxyPassword: () => Promise<ProxyPassword | undefined>;
+  /** From the keychain, for the proxy of this setting; asked once, and again after a failure or `forgetProxyPassword`. */
+  readonly proxyPassword: (setting: string) => Promise<ProxyPassword | undefined>;
   readonly clock: Clock;
   readonly authorities?: Pick<Authorities, "putInPlace">;
 }
 
 export function createNetwork(parts: NetworkParts): Network {
   const trusted = parts.authorities ?? authorities;
-  let password: Promise<ProxyPassword | undefined> | undefined;
+  const passwords = new Map<string, Promise<ProxyPassword | undefined>>();
 
-  function keptPassword(): Promise<ProxyPassword | undefined> {
-    if (password === undefined) {
-      const asking = parts.proxyPassword();
-      password = asking;
-      asking.catch(() => {
-        if (password === asking) password = undefined;
-      });
-    }
-    return password;
+  function keptPassword(setting: string): Promise<ProxyPassword | undefined> {
+    const known = passwords.get(setting);
+    if (known !== undefined) return known;
+    const asking = parts.proxyPassword(setting);
+    passwords.set(setting, asking);
+    asking.catch(() => {
+      if (passwords.get(setting) === asking) passwords.delete(setting);
+    });
+    return asking;
   }
 
   async function route(setting: string, host: string, port: number): Promise<Route> {
@@ -47,7 +47,7 @@ export function createNetwork(parts: NetworkParts): Network {
     const chosen = chooseRoute(setting, parts.env, { host, port });
     // A password of the environment's stands in its address; the keychain's belongs to the settings.
     const isKept = setting !== "environment" && chosen.kind !== "direct" && chosen.user !== undefined;
-    return isKept ? { ...chosen, password: await keptPassword() } : chosen;
+    return isKept ? { ...chosen, password: await keptPassword(setting) } : chosen;
   }
 
   const signInRoute = (host: string, port: number) => route(parts.settings().signInProxy, host, port);
@@ -56,7 +56,7 @@ export function createNetwork(parts: NetworkParts): Network {
     signInRoute,
     fetch: createFetch(signInRoute, parts.clock),
     forgetProxyPassword() {
-      password = undefined;
+      passwords.clear();
     },
   };
 }
