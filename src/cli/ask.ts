@@ -23,6 +23,12 @@ export async function readSecretLine(prompt: string): Promise<string | undefined
   return undefined;
 }
 
+/** As `readSecretLine`, for a secret that may begin and end with spaces: the first line as it is, unless it is empty. */
+export async function readPassword(prompt: string): Promise<string | undefined> {
+  for await (const line of readLines({ prompt, hidden: true })) return line === "" ? undefined : line;
+  return undefined;
+}
+
 /**
  * The lines that a person types or pastes, until `signal` or the end. Not in the terminal's line mode, which cuts at
  * 4,096 characters: redirect URLs can be longer.

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { ControlClient } from "../control/client.ts";
 import type { Request, Response } from "../control/contract.ts";
 import { PosternError, toPosternError } from "../errors/postern-error.ts";
-import { confirm, isInteractive, readSecretLine } from "./ask.ts";
+import { confirm, isInteractive, readPassword, readSecretLine } from "./ask.ts";
 import { daemon } from "./daemon.ts";
 import { hasBrowser } from "./display.ts";
 import { note, type OutputOptions, print, run, wrongUsage } from "./output.ts";
@@ -67,7 +67,8 @@ Examples:
 async function signIn(email: string, options: LoginOptions): Promise<undefined> {
   const client = await daemon();
   const { kind } = await client.call("account.show", { email });
-  const request = kind === "password" ? await toPasswordRequest(email) : await toRequest(email, options);
+  const request =
+    kind === "password" ? await toPasswordRequest(email, options) : await toRequest(email, options);
   let outcome: Outcome;
   try {
     outcome = await attempt(client, request, options);
@@ -110,8 +111,12 @@ async function toRequest(email: string, options: LoginOptions): Promise<Request<
 }
 
 /** The mailbox's password at the provider: never an argument, which other users of the machine could see. */
-async function toPasswordRequest(email: string): Promise<Request<"sign-in.start">> {
-  const password = await readSecretLine(
+async function toPasswordRequest(email: string, options: LoginOptions): Promise<Request<"sign-in.start">> {
+  // What stands on standard input for another way must not go to the mail server as a password.
+  if (options.import || options.flow !== undefined) {
+    throw wrongUsage("this account is opened with the mailbox's password: leave out --import and --flow");
+  }
+  const password = await readPassword(
     `The provider's password (or app password) for ${email}, not shown: `,
   );
   if (password === undefined) throw wrongUsage("there is no password on standard input");

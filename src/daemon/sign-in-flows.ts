@@ -140,6 +140,8 @@ export function createSignInFlows(
     }
     let isCancelled = false;
     const checked = async (): Promise<Acceptance> => {
+      // Whoever changed the hosts waits for this password: first a person agrees to them (threats.md G1).
+      await parts.trustedHosts.check(account);
       const credential = { kind: "password", password: upstreamPassword(password) } as const;
       const probed = await parts.probe(account, credential);
       if (probed !== "accepted") throw probed;

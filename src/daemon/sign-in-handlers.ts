@@ -79,7 +79,10 @@ export function signInHandlers(
 
     async token({ email }) {
       const account = accountOf(email);
-      if (account.kind !== "oauth" || !account.tokenAccess) throw new PosternError("token-access-off");
+      if (account.kind !== "oauth") {
+        throw new PosternError("request-invalid", { detail: "an account with a password has no access tokens" });
+      }
+      if (!account.tokenAccess) throw new PosternError("token-access-off");
       const accessToken = await daemon.broker.accessToken(account.id);
       const { state: tokenState } = await daemon.broker.look(account.id);
       log.info({ account: account.email }, "an access token was handed out");

@@ -45,7 +45,16 @@ export async function signInByImapflow(login: DirectLogin | LocalLogin): Promise
     port: login.port,
     secure: login.tls === "implicit",
     doSTARTTLS: login.tls === "starttls",
-    auth: { user: login.user, ...secretOf(login) },
+    auth: {
+      user: login.user,
+      ...secretOf(login),
+      // Asked for when the server has announced its mechanisms. Without an answer, imapflow falls back to IMAP's own LOGIN.
+      get loginMethod() {
+        if (login.tls === "none" || login.credential.kind !== "password") return undefined;
+        const names = [...client.capabilities.keys()].filter((name) => name.startsWith("AUTH="));
+        return `AUTH=${login.exchange(names.map((name) => name.slice("AUTH=".length))).mechanism}`;
+      },
+    },
     ...(login.tls === "none" || login.route.kind === "direct" ? {} : { proxy: formatProxyUrl(login.route) }),
     logger: false,
     disableAutoIdle: true,
@@ -62,7 +71,7 @@ export async function signInByImapflow(login: DirectLogin | LocalLogin): Promise
     await client.mailboxOpen("INBOX", { readOnly: true });
     await client.logout();
   } catch (thrown) {
-    throw explain(thrown);
+    throw explain(thrown, login);
   } finally {
     client.close();
   }
@@ -86,6 +95,8 @@ export async function signInByNodemailer(login: DirectLogin | LocalLogin): Promi
     secure: login.tls === "implicit",
     requireTLS: login.tls === "starttls",
     ignoreTLS: login.tls === "none",
+    // A server that announces no AUTH at all has not let anybody in.
+    forceAuth: true,
     connectionTimeout: TIMEOUT,
     greetingTimeout: TIMEOUT,
     ...(login.tls === "none" || login.route.kind === "direct" ? {} : { getSocket: socketAlong(login) }),
@@ -97,7 +108,7 @@ export async function signInByNodemailer(login: DirectLogin | LocalLogin): Promi
   try {
     await transport.verify();
   } catch (thrown) {
-    throw explain(thrown);
+    throw explain(thrown, login);
   } finally {
     transport.close();
   }
