@@ -101,8 +101,15 @@ export function accountHandlers(
     async "account.trust"({ email }) {
       const account = accountOf(email);
       const settings = await daemon.settings(account);
-      const metadata = (await daemon.servers.configure(settings)).serverMetadata();
-      await daemon.trustedHosts.trust(account, metadata.token_endpoint ?? "");
+      const { token_endpoint = "" } = (await daemon.servers.configure(settings)).serverMetadata();
+      const shown = await daemon.trustedHosts.change(account);
+      daemon.trustedHosts.noteTokenEndpoint(account, token_endpoint);
+      // Nobody agrees to what nobody has shown them: the token endpoint may be news.
+      if ((await daemon.trustedHosts.change(account))?.now.join() !== shown?.now.join()) {
+        daemon.events.accountChanged(account.id);
+        await daemon.trustedHosts.check(account);
+      }
+      await daemon.trustedHosts.trust(account, token_endpoint);
       daemon.broker.retry(account.id);
       daemon.outages.forget(account.id);
       daemon.events.accountChanged(account.id);

@@ -3,6 +3,7 @@ import type { Account } from "../account/account.ts";
 import type { Response } from "../control/contract.ts";
 import { type Handlers, toFailure } from "../control/server.ts";
 import { PosternError, toPosternError } from "../errors/postern-error.ts";
+import type { OAuthClientSettings } from "../oauth/client/settings.ts";
 import { revoke } from "../oauth/client/token-revocation.ts";
 import type { SignInOutcome } from "../oauth/token/sign-in.ts";
 import type { RefreshToken } from "../secret/secret.ts";
@@ -59,6 +60,8 @@ export function signInHandlers(
       const account = accountOf(email);
       daemon.signIns.cancelAll(account.id);
       const token = isAsked ? await daemon.broker.refreshToken(account.id) : undefined;
+      const trustedTokenEndpoint = isAsked ? await daemon.trustedHosts.tokenEndpoint(account) : undefined;
+      const heldBack = await daemon.trustedHosts.check(account).then(() => undefined, toPosternError);
       // Here first: signing out must not wait for the network, nor depend on it.
       await daemon.broker.forget(account.id);
       await daemon.trustedHosts.forget(account.id);
@@ -70,7 +73,12 @@ export function signInHandlers(
       });
       daemon.events.accountChanged(account.id);
       daemon.events.activity({ what: "signed-out", account: account.email });
-      return token === undefined ? { revocation: "not-asked" } : revokeAt(account, token);
+      if (token === undefined) return { revocation: "not-asked" };
+      return revokeAt(account, token, async () => {
+        // A refresh token goes to be revoked only where it would go to be used (threats.md G1).
+        if (heldBack !== undefined) throw heldBack;
+        return { ...(await daemon.settings(account)), trustedTokenEndpoint };
+      });
     },
 
     async token({ email }) {
@@ -87,9 +95,13 @@ export function signInHandlers(
     },
   };
 
-  async function revokeAt(account: Account, token: RefreshToken): Promise<Response<"account.sign-out">> {
+  async function revokeAt(
+    account: Account,
+    token: RefreshToken,
+    settings: () => Promise<OAuthClientSettings>,
+  ): Promise<Response<"account.sign-out">> {
     try {
-      return { revocation: await revoke(daemon.servers, await daemon.settings(account), token) };
+      return { revocation: await revoke(daemon.servers, await settings(), token) };
     } catch (thrown) {
       const failure = toPosternError(thrown);
       log.warn({ account: account.email, error: failure }, "the provider could not be told of the sign-out");

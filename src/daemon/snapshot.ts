@@ -3,7 +3,7 @@ import type { Account } from "../account/account.ts";
 import { type AccountStatus, accountStatus } from "../account/status.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { AccountView, Snapshot } from "../control/contract.ts";
-import { toPosternError } from "../errors/postern-error.ts";
+import { type PosternError, toPosternError } from "../errors/postern-error.ts";
 import { VERSION } from "../installation/version.ts";
 import { describeMissing } from "../oauth/client/granted-scope.ts";
 import type { Listener, ListenerState } from "../proxy/listener.ts";
@@ -63,6 +63,7 @@ export async function viewAccount(daemon: Daemon, account: Account): Promise<Acc
   const outage = daemon.outages.current(account);
   const status = accountStatus({
     token,
+    heldBack: await heldBack(daemon, account),
     mail: outage && {
       error: outage.error,
       retryAt: outage.retryAt > clock.monotonic() ? outage.retryAt : undefined,
@@ -83,6 +84,12 @@ export async function viewAccount(daemon: Daemon, account: Account): Promise<Acc
     signInsWaiting: daemon.signIns.waiting(account.id),
     sessions: daemon.proxy.sessions(account.id),
   };
+}
+
+/** What the keychain does not tell is for `token` to say. */
+async function heldBack(daemon: Daemon, account: Account): Promise<PosternError | undefined> {
+  const failure = await daemon.trustedHosts.check(account).then(() => undefined, toPosternError);
+  return failure?.code === "account-hosts-changed" ? failure : undefined;
 }
 
 function viewStatus(

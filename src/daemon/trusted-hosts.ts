@@ -6,8 +6,15 @@ import type { Account } from "../account/account.ts";
 import { PosternError } from "../errors/postern-error.ts";
 import { type EntryName, type Keychain, keychainValue } from "../oauth/keychain/keychain.ts";
 
-const hostsSchema = z.strictObject({ tokenEndpoint: z.string(), imap: z.string(), smtp: z.string() });
-type Hosts = z.infer<typeof hostsSchema>;
+const hostsSchema = z.strictObject({
+  tokenEndpoint: z.string(),
+  imap: z.string(),
+  smtp: z.string(),
+  /** Both name where a refresh token goes to be revoked. Not in the entries of older versions. */
+  issuer: z.string().exactOptional(),
+  revocation: z.string().exactOptional(),
+});
+type Hosts = Required<z.infer<typeof hostsSchema>>;
 
 export interface HostsChange {
   readonly trusted: readonly string[];
@@ -29,15 +36,18 @@ export interface TrustedHosts {
   forget(accountId: string): Promise<void>;
 }
 
+const KEYS = ["tokenEndpoint", "imap", "smtp", "issuer", "revocation"] as const;
+
 export function createTrustedHosts(keychain: Keychain): TrustedHosts {
   const known = new Map<string, Hosts | undefined>();
   const observed = new Map<string, string>();
   const nameOf = (accountId: string): EntryName => ({ purpose: "trusted-hosts", accountId });
 
-  async function trustedOf({ id }: Account): Promise<Hosts | undefined> {
+  async function trustedOf(account: Account): Promise<Hosts | undefined> {
+    const { id } = account;
     if (known.has(id)) return known.get(id);
     const entry = await keychain.read(nameOf(id));
-    const hosts = entry === undefined ? undefined : parseHosts(entry.current.value.reveal());
+    const hosts = entry && { ...hostsOf(account, ""), ...parseHosts(entry.current.value.reveal()) };
     known.set(id, hosts);
     return hosts;
   }
@@ -49,7 +59,7 @@ export function createTrustedHosts(keychain: Keychain): TrustedHosts {
       account,
       account.endpoints?.token ?? observed.get(account.id) ?? trusted.tokenEndpoint,
     );
-    const keys = (["tokenEndpoint", "imap", "smtp"] as const).filter((key) => trusted[key] !== now[key]);
+    const keys = KEYS.filter((key) => trusted[key] !== now[key]);
     if (keys.length === 0) return undefined;
     return { trusted: keys.map((key) => trusted[key]), now: keys.map((key) => now[key]) };
   }
@@ -79,16 +89,18 @@ export function createTrustedHosts(keychain: Keychain): TrustedHosts {
   };
 }
 
-function hostsOf({ imap, smtp }: Account, tokenEndpoint: string): Hosts {
+function hostsOf({ imap, smtp, issuer, endpoints }: Account, tokenEndpoint: string): Hosts {
   return {
     tokenEndpoint,
     imap: `${imap.host.toLowerCase()}:${imap.port}`,
     smtp: `${smtp.host.toLowerCase()}:${smtp.port}`,
+    issuer,
+    revocation: endpoints?.revocation ?? "none",
   };
 }
 
 /** What cannot be read trusts nobody. */
-function parseHosts(text: string): Hosts {
+function parseHosts(text: string): z.infer<typeof hostsSchema> {
   try {
     return hostsSchema.parse(JSON.parse(text));
   } catch {

@@ -82,6 +82,8 @@ function formatProxyUrl(proxy: ProxyRoute): string {
 /** @throws PosternError `test-refused`, `test-failed`, `proxy-…` */
 export async function signInByNodemailer(login: DirectLogin | LocalLogin): Promise<void> {
   const { createTransport } = await import("nodemailer");
+  /** Why our own steps failed: nodemailer writes a code of its own into whatever error it is handed. */
+  let failure: PosternError | undefined;
   const transport = createTransport({
     host: login.host,
     port: login.port,
@@ -93,13 +95,20 @@ export async function signInByNodemailer(login: DirectLogin | LocalLogin): Promi
     ...(login.tls === "none" || login.route.kind === "direct" ? {} : { getSocket: socketAlong(login) }),
     auth: { type: "custom", method: OWN_WAY, user: login.user, pass: "unused" },
     customAuth: {
-      [OWN_WAY]: (context) => (login.tls === "none" ? logInHere(context, login) : logInThere(context, login)),
+      [OWN_WAY]: async (context) => {
+        try {
+          await (login.tls === "none" ? logInHere(context, login) : logInThere(context, login));
+        } catch (thrown) {
+          failure = explain(thrown);
+          throw new Error(failure.message);
+        }
+      },
     },
   });
   try {
     await transport.verify();
   } catch (thrown) {
-    throw explain(thrown);
+    throw failure ?? explain(thrown);
   } finally {
     transport.close();
   }
