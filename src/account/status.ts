@@ -26,11 +26,15 @@ export interface StatusFacts {
   readonly token: TokenReport | PosternError;
   /** The last failure at the mail servers that no later login has cleared. */
   readonly mail: { readonly error: PosternError; readonly retryAt: number | undefined } | undefined;
+  /** Why tokens are held back although somebody has signed in: `account-hosts-changed`. */
+  readonly heldBack?: PosternError | undefined;
 }
 
 export function accountStatus(facts: StatusFacts): AccountStatus {
-  const { token, mail } = facts;
+  const { token, mail, heldBack } = facts;
   if (token instanceof Error) return failureStatus(token, undefined);
+  // Before everything that a new sign-in would solve: a person must know where that one would go.
+  if (heldBack !== undefined) return failureStatus(heldBack, undefined);
   const { state, outage } = token;
   if (state.kind === "needs-attention") return failureStatus(state.error, undefined);
   if (outage !== undefined) return failureStatus(outage.error, outage.retryAt);

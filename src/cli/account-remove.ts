@@ -1,7 +1,7 @@
 // `postern account remove`: forgets an account, its sign-in and its local passwords, here and now.
 import { Command } from "commander";
 import { daemon } from "./daemon.ts";
-import { type OutputOptions, print, run } from "./output.ts";
+import { LEFT_IN_KEYCHAIN, type OutputOptions, print, run } from "./output.ts";
 
 export function accountRemove(): Command {
   return new Command("remove")
@@ -15,11 +15,11 @@ export function accountRemove(): Command {
       run(
         options,
         async () => {
-          await (await daemon()).call("account.remove", { email });
+          const { leftInKeychain } = await (await daemon()).call("account.remove", { email });
           print(
             options,
-            { removed: email },
-            `Removed ${email}, its sign-in and its local passwords from this machine.`,
+            { removed: email, leftInKeychain },
+            `Removed ${email}, its sign-in and its local passwords from this machine.${leftInKeychain ? LEFT_IN_KEYCHAIN : ""}`,
           );
           return undefined;
         },

@@ -46,7 +46,7 @@ async function trust(email: string, options: Options): Promise<number> {
       return EXIT.attention;
     }
   }
-  const account = await client.call("account.trust", { email });
+  const account = await client.call("account.trust", { email, hosts: hostsChanged.now });
   print(options, account, describeAccount(account, Date.now()));
   return EXIT.done;
 }

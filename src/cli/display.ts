@@ -18,6 +18,7 @@ export function formatTunnelCommand(
   const { port, hostname: host } = new URL(redirectUri);
   const target = host === "localhost" ? "127.0.0.1" : host;
   // sshd tells by which of its addresses it was reached: client, port, server, port.
-  const server = env.SSH_CONNECTION?.split(" ")[2] ?? hostname();
-  return `ssh -N -L ${port}:${target}:${port} ${userInfo().username}@${server}`;
+  const [, , server = hostname(), serverPort = "22"] = env.SSH_CONNECTION?.split(" ") ?? [];
+  const portOption = serverPort === "22" ? "" : `-p ${serverPort} `;
+  return `ssh -N -L ${port}:${target}:${port} ${portOption}${userInfo().username}@${server}`;
 }

@@ -116,9 +116,7 @@ async function toPasswordRequest(email: string, options: LoginOptions): Promise<
   if (options.import || options.flow !== undefined) {
     throw wrongUsage("this account is opened with the mailbox's password: leave out --import and --flow");
   }
-  const password = await readPassword(
-    `The provider's password (or app password) for ${email}, not shown: `,
-  );
+  const password = await readPassword(`The provider's password (or app password) for ${email}, not shown: `);
   if (password === undefined) throw wrongUsage("there is no password on standard input");
   return { email, flow: "password", browserHere: false, password };
 }

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { confirm, isInteractive } from "./ask.ts";
 import { daemon } from "./daemon.ts";
 import { EXIT } from "./exit-code.ts";
-import { note, type OutputOptions, print, run, wrongUsage } from "./output.ts";
+import { LEFT_IN_KEYCHAIN, note, type OutputOptions, print, run, wrongUsage } from "./output.ts";
 
 interface Options extends OutputOptions {
   readonly revoke?: boolean;
@@ -18,6 +18,7 @@ const OUTCOMES = {
   done: " The provider has revoked it too.",
   "not-offered":
     " The provider offers no way to revoke it from here: remove Postern's access in your account page there.",
+  "nothing-to-revoke": " There was nothing to revoke.",
   failed: " The provider could not be told: remove Postern's access in your account page there.",
 } as const;
 
@@ -54,7 +55,7 @@ async function signOut(email: string, options: Options): Promise<number> {
   print(
     options,
     { signedOut: email, ...result },
-    `Signed out of ${email} on this machine.${OUTCOMES[result.revocation]}`,
+    `Signed out of ${email} on this machine.${OUTCOMES[result.revocation]}${result.leftInKeychain ? LEFT_IN_KEYCHAIN : ""}`,
   );
   if (result.failure !== undefined && !options.json)
     note(`${result.failure.sentence} ${result.failure.detail ?? ""}`);

@@ -12,6 +12,10 @@ export function print(options: OutputOptions, data: unknown, text: string): void
   process.stdout.write(options.json ? `${JSON.stringify(data)}\n` : `${text}\n`);
 }
 
+/** Behind a sentence that says what was forgotten. */
+export const LEFT_IN_KEYCHAIN =
+  " The keychain cannot be reached now: its entry is not used any more, and is removed there as soon as it can be.";
+
 /** Something on the way that is not the result. */
 export function note(text: string): void {
   process.stderr.write(`${text}\n`);

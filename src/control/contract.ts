@@ -53,14 +53,23 @@ export const contract = {
     response: accountSchema,
   },
   /** A person agrees that the account's tokens go to the hosts it names now. */
-  "account.trust": { request: z.strictObject({ email }), response: accountSchema },
-  "account.remove": { request: z.strictObject({ email }), response: nothing },
+  "account.trust": {
+    /** `hosts`: the ones that the person was shown, as `hostsChanged.now` has them. */
+    request: z.strictObject({ email, hosts: z.array(z.string().max(2048)).max(8) }),
+    response: accountSchema,
+  },
+  "account.remove": {
+    request: z.strictObject({ email }),
+    response: z.strictObject({ leftInKeychain: z.boolean() }),
+  },
   "account.sign-out": {
     request: z.strictObject({ email, revoke: z.boolean() }),
     response: z.strictObject({
       /** "not-offered": the provider has no RFC 7009 endpoint. Signed out here in every case. */
-      revocation: z.enum(["not-asked", "done", "not-offered", "failed"]),
+      revocation: z.enum(["not-asked", "done", "not-offered", "nothing-to-revoke", "failed"]),
       failure: failureDetailSchema.optional(),
+      /** The keychain could not be reached: it is removed there as soon as it can be, and not used meanwhile. */
+      leftInKeychain: z.boolean(),
     }),
   },
   /** Signs in along every leg of the way and tells which one fails. */

@@ -13,7 +13,7 @@ import { keychainValue } from "../oauth/keychain/keychain.ts";
 import { accountsOf } from "./config/config.ts";
 import type { Daemon } from "./create-daemon.ts";
 import { viewAccount } from "./snapshot.ts";
-import { NO_TOKEN_ENDPOINT } from "./trusted-hosts.ts";
+import { hostsChanged, NO_TOKEN_ENDPOINT } from "./trusted-hosts.ts";
 
 type Methods =
   | "account.discover"
@@ -118,8 +118,18 @@ export function accountHandlers(
       return viewAccount(daemon, account);
     },
 
-    async "account.trust"({ email }) {
+    async "account.trust"({ email, hosts }) {
       const account = accountOf(email);
+      daemon.trustedHosts.noteTokenEndpoint(account, await tokenEndpointOf(account));
+      const changed = await daemon.trustedHosts.change(account);
+      if (changed === undefined) {
+        throw new PosternError("request-invalid", { detail: "the hosts are those of the sign-in" });
+      }
+      // Nobody agrees to what nobody has shown them: also the token endpoint may be news.
+      if (changed.now.join() !== hosts.join()) {
+        daemon.events.accountChanged(account.id);
+        throw hostsChanged(changed);
+      }
       await daemon.trustedHosts.trust(account, await tokenEndpointOf(account));
       daemon.broker.retry(account.id);
       daemon.outages.forget(account.id);
@@ -137,15 +147,6 @@ export function accountHandlers(
       daemon.signIns.cancelAll(account.id);
       daemon.proxy.closeSessions(account.id);
       daemon.outages.forget(account.id);
-      // The account is gone whatever the keychain says: a person must be able to remove what they cannot unlock.
-      for (const forget of [
-        () => daemon.broker.forget(account.id),
-        () => daemon.upstreamPasswords.forget(account.id),
-        () => daemon.trustedHosts.forget(account.id),
-        () => keychain.remove({ purpose: "client-secret", accountId: account.id }),
-      ]) {
-        await forget().catch((error: unknown) => log.warn({ error, account: email }, "left in the keychain"));
-      }
       await state.change((current) => {
         const { [account.id]: _keywords, ...smtpKeywords } = current.smtpKeywords;
         const { [account.id]: _signIn, ...signIns } = current.signIns;
@@ -156,8 +157,10 @@ export function accountHandlers(
           smtpKeywords,
         };
       });
+      // The account is gone whatever the keychain says: a person must be able to remove what they cannot unlock.
+      const leftInKeychain = await daemon.forgetSignIn(account, "client-secret");
       daemon.events.accountRemoved(account.email);
-      return {};
+      return { leftInKeychain };
     },
   };
 }

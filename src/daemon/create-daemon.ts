@@ -4,7 +4,7 @@ import type { Account, OAuthAccount } from "../account/account.ts";
 import { createDirectory } from "../account/directory.ts";
 import { createLoginThrottle } from "../account/login-throttle.ts";
 import type { Clock } from "../clock/clock.ts";
-import { PosternError, toPosternError } from "../errors/postern-error.ts";
+import { PosternError } from "../errors/postern-error.ts";
 import type { Home } from "../installation/home.ts";
 import {
   type AuthorizationServers,
@@ -13,7 +13,7 @@ import {
 import { refineEndedSignIn } from "../oauth/client/explain.ts";
 import { refresh } from "../oauth/client/refresh-token-grant.ts";
 import type { OAuthClientSettings } from "../oauth/client/settings.ts";
-import type { Keychain } from "../oauth/keychain/keychain.ts";
+import type { EntryName, Keychain } from "../oauth/keychain/keychain.ts";
 import { createTokenBroker, type TokenBroker } from "../oauth/token/broker.ts";
 import { createRefreshJournal } from "../oauth/token/refresh-journal.ts";
 import { createRefreshLock } from "../oauth/token/refresh-lock.ts";
@@ -29,6 +29,7 @@ import type { Document } from "../storage/document.ts";
 import { accountsOf, type Config } from "./config/config.ts";
 import type { State } from "./config/state.ts";
 import { createEvents, type Events } from "./events.ts";
+import { createKeychainLeftovers } from "./keychain-leftovers.ts";
 import type { Log } from "./log.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { createPasswordBook, type PasswordBook } from "./password-book.ts";
@@ -63,6 +64,8 @@ export interface Daemon {
   readonly network: Network;
   readonly trustedHosts: TrustedHosts;
   readonly upstreamPasswords: UpstreamPasswords;
+  /** Forgets what opens the mailbox, and other entries of the account. Gives whether the keychain still has some of it. */
+  forgetSignIn(account: Account, ...also: EntryName["purpose"][]): Promise<boolean>;
   /** What opens the account's mailbox at the provider. @throws PosternError `signed-out`, `sign-in-…`, `keychain-…` … */
   credential(account: Account): Promise<UpstreamCredential>;
   /** What signing in to an account takes. @throws PosternError `keychain-…` */
@@ -84,7 +87,12 @@ export function createDaemon(parts: DaemonParts): Daemon {
     proxyPassword: (setting) => readProxyPassword(keychain, setting),
   });
   const servers = createAuthorizationServers(clock, network.fetch);
-  const trustedHosts = createTrustedHosts(keychain);
+  const trustedHosts = createTrustedHosts({
+    keychain,
+    signedInAt: (accountId) => state.current().signIns[accountId]?.at,
+  });
+  const leftovers = createKeychainLeftovers(keychain, state, clock);
+  void leftovers.retry();
   const accounts = (): readonly Account[] => accountsOf(config.current());
 
   const accountById = (accountId: string): Account => {
@@ -153,17 +161,13 @@ export function createDaemon(parts: DaemonParts): Daemon {
       await trustedHosts.check(account);
       const settings = await settingsOf(account);
       const trustedTokenEndpoint = await trustedHosts.tokenEndpoint(account);
-      try {
-        return await refresh(servers, { ...settings, trustedTokenEndpoint }, current, keep, () =>
-          forgetClientSecret(account),
-        );
-      } catch (thrown) {
-        if (toPosternError(thrown).code === "account-hosts-changed") {
-          const metadata = (await servers.configure(settings)).serverMetadata();
-          trustedHosts.noteTokenEndpoint(account, metadata.token_endpoint ?? "");
-        }
-        throw thrown;
-      }
+      const endpoint = (await servers.configure(settings)).serverMetadata().token_endpoint ?? "";
+      trustedHosts.noteTokenEndpoint(account, endpoint);
+      const tokens = await refresh(servers, { ...settings, trustedTokenEndpoint }, current, keep, () =>
+        forgetClientSecret(account),
+      );
+      if (trustedTokenEndpoint === undefined) await trustedHosts.trust(account, tokens.tokenEndpoint);
+      return tokens;
     },
     refine: (accountId, error) =>
       refineEndedSignIn(error, {
@@ -186,6 +190,8 @@ export function createDaemon(parts: DaemonParts): Daemon {
   });
   const upstream: UpstreamParts = {
     async credential(account, rejected) {
+      // What a person has signed out of may still lie in a keychain that could not be reached.
+      if (state.current().signIns[account.id] === undefined) throw new PosternError("signed-out");
       if (account.kind === "password") {
         const password = await upstreamPasswords.password(account.id, rejected !== undefined);
         return { kind: "password", password };
@@ -213,6 +219,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
       settings: settingsOf,
       passwords: upstreamPasswords,
       probe: (account, credential) => probeMailbox(upstream, account, credential),
+      forgetSignIn: (account) => daemon.forgetSignIn(account),
       forgetOutages: (accountId) => outages.forget(accountId),
     }),
     onEnd: (accountId, failure) => {
@@ -267,6 +274,18 @@ export function createDaemon(parts: DaemonParts): Daemon {
     settings: settingsOf,
     upstreamPasswords,
     credential: (account) => upstream.credential(account),
+    async forgetSignIn(account, ...also) {
+      const secrets = account.kind === "oauth" ? broker : upstreamPasswords;
+      const secret = account.kind === "oauth" ? "refresh-token" : "upstream-password";
+      const forgotten = await secrets.forget(account.id).then(
+        () => true,
+        () => false,
+      );
+      const purposes: EntryName["purpose"][] = ["trusted-hosts", ...also];
+      if (!forgotten) purposes.push(secret);
+      trustedHosts.forget(account.id);
+      return leftovers.remove(account.id, purposes);
+    },
     outages,
     passwords,
     logins,

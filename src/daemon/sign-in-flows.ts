@@ -58,9 +58,13 @@ export interface FlowParts {
   readonly passwords: UpstreamPasswords;
   /** Whether the account's mailbox lets somebody in with this. */
   probe(account: Account, credential: UpstreamCredential): Promise<"accepted" | PosternError>;
+  forgetSignIn(account: Account): Promise<unknown>;
   /** A refusal of the former sign-in says nothing about this one. */
   forgetOutages(accountId: string): void;
 }
+
+const NOT_CHECKED =
+  "Whose mailbox this is could not be checked: the provider does not say, and the mail server could not be asked.";
 
 export function createSignInFlows(
   parts: FlowParts,
@@ -73,11 +77,14 @@ export function createSignInFlows(
     accept: Accept,
   ): Promise<Begun<StartedFlow>> {
     const account = parts.account(accountId);
+    // A new sign-in is no agreement to hosts that nobody has looked at.
+    await parts.trustedHosts.check(account);
     if (account.kind === "password") return beginPassword(account, options);
     if (options.flow === "password") {
       throw new PosternError("flow-not-offered", { detail: "this account signs in with OAuth" });
     }
-    const settings = await parts.settings(account);
+    const trustedTokenEndpoint = await parts.trustedHosts.tokenEndpoint(account);
+    const settings = { ...(await parts.settings(account)), trustedTokenEndpoint };
     if (options.flow === "import") {
       const { refreshToken } = options;
       if (refreshToken === undefined) {
@@ -146,10 +153,11 @@ export function createSignInFlows(
       const probed = await parts.probe(account, credential);
       if (probed !== "accepted") throw probed;
       if (isCancelled) throw new PosternError("sign-in-cancelled");
-      await parts.trustedHosts.trust(account, NO_TOKEN_ENDPOINT);
       await parts.passwords.keep(account.id, password);
+      await parts.trustedHosts.trust(account, NO_TOKEN_ENDPOINT);
       parts.forgetOutages(account.id);
       await note(account.id, undefined, []);
+      await forgetIfRemoved(account);
       return { kind: "kept" };
     };
     const cancel = (): void => {
@@ -174,6 +182,20 @@ export function createSignInFlows(
         },
       },
     }));
+  }
+
+  /** Where the account was removed while its sign-in was being stored, nothing of it stays. */
+  async function forgetIfRemoved(account: Account): Promise<void> {
+    try {
+      parts.account(account.id);
+    } catch (thrown) {
+      await parts.forgetSignIn(account);
+      await state.change((current) => {
+        const { [account.id]: _gone, ...signIns } = current.signIns;
+        return { ...current, signIns };
+      });
+      throw thrown;
+    }
   }
 
   /** Of an attempt that began with OAuth. */
@@ -207,7 +229,7 @@ export function createSignInFlows(
     const probed = await parts.probe(account, { kind: "bearer", accessToken: tokens.accessToken });
     // A mail server that cannot be asked now says nothing against the person; one that opens no mailbox does.
     if (probed !== "accepted" && (!probed.temporary || probed.code === "mailbox-not-connected")) throw probed;
-    return { kind: "owner", identity: undefined };
+    return { kind: "owner", identity: undefined, notices: probed === "accepted" ? [] : [NOT_CHECKED] };
   }
 
   /** Undefined where the server does not say, or cannot be asked now: then the mailbox is asked. */
@@ -231,11 +253,13 @@ export function createSignInFlows(
   ): Promise<readonly string[]> {
     // Throws where the account was removed while its person was in the browser.
     const account = oauthAccount(accountId);
-    await parts.trustedHosts.trust(account, tokens.tokenEndpoint);
+    // In this order: a crash in between leaves new tokens that go nowhere, and never old ones that go to new hosts.
     await parts.broker().signedIn(accountId, tokens);
+    await parts.trustedHosts.trust(account, tokens.tokenEndpoint);
     parts.forgetOutages(accountId);
     const missing = missingScopes(account.scope, tokens.scope);
     await note(accountId, identity, missing);
+    await forgetIfRemoved(account);
     return describeMissing(missing);
   }
 

@@ -3,6 +3,7 @@ import type { Account, OAuthAccount } from "../account/account.ts";
 import type { Response } from "../control/contract.ts";
 import { type Handlers, toFailure } from "../control/server.ts";
 import { PosternError, toPosternError } from "../errors/postern-error.ts";
+import type { OAuthClientSettings } from "../oauth/client/settings.ts";
 import { revoke } from "../oauth/client/token-revocation.ts";
 import type { SignInOutcome } from "../oauth/token/sign-in.ts";
 import type { RefreshToken } from "../secret/secret.ts";
@@ -58,29 +59,27 @@ export function signInHandlers(
     async "account.sign-out"({ email, revoke: isAsked }) {
       const account = accountOf(email);
       daemon.signIns.cancelAll(account.id);
-      const token =
-        isAsked && account.kind === "oauth" ? await daemon.broker.refreshToken(account.id) : undefined;
-      // Here first: signing out must not wait for the network, nor depend on it.
-      await daemon.broker.forget(account.id);
-      await daemon.upstreamPasswords.forget(account.id);
-      await daemon.trustedHosts.forget(account.id);
-      daemon.outages.forget(account.id);
-      daemon.proxy.closeSessions(account.id);
+      const wanted = isAsked && account.kind === "oauth" ? await tokenToRevoke(account) : undefined;
+      // Signed out from here on, whatever the keychain and the network say later.
       await state.change((current) => {
         const { [account.id]: _gone, ...signIns } = current.signIns;
         return { ...current, signIns };
       });
+      daemon.proxy.closeSessions(account.id);
+      daemon.outages.forget(account.id);
+      const leftInKeychain = await daemon.forgetSignIn(account);
       daemon.events.accountChanged(account.id);
       daemon.events.activity({ what: "signed-out", account: account.email });
-      return token === undefined || account.kind !== "oauth"
-        ? { revocation: "not-asked" }
-        : revokeAt(account, token);
+      if (wanted === undefined) return { revocation: "not-asked", leftInKeychain };
+      return { ...(await revokeAt(account, wanted)), leftInKeychain };
     },
 
     async token({ email }) {
       const account = accountOf(email);
       if (account.kind !== "oauth") {
-        throw new PosternError("request-invalid", { detail: "an account with a password has no access tokens" });
+        throw new PosternError("request-invalid", {
+          detail: "an account with a password has no access tokens",
+        });
       }
       if (!account.tokenAccess) throw new PosternError("token-access-off");
       const accessToken = await daemon.broker.accessToken(account.id);
@@ -94,15 +93,37 @@ export function signInHandlers(
     },
   };
 
-  async function revokeAt(account: OAuthAccount, token: RefreshToken): Promise<Response<"account.sign-out">> {
+  /** What to revoke, and where it may go: only where it would go to be used (threats.md G1). Or why that is not known. */
+  async function tokenToRevoke(account: OAuthAccount): Promise<Revocable | PosternError> {
     try {
-      return { revocation: await revoke(daemon.servers, await daemon.settings(account), token) };
+      await daemon.trustedHosts.check(account);
+      const trustedTokenEndpoint = await daemon.trustedHosts.tokenEndpoint(account);
+      const settings = { ...(await daemon.settings(account)), trustedTokenEndpoint };
+      return { token: await daemon.broker.refreshToken(account.id), settings };
+    } catch (thrown) {
+      return toPosternError(thrown);
+    }
+  }
+
+  async function revokeAt(
+    account: Account,
+    wanted: Revocable | PosternError,
+  ): Promise<Omit<Response<"account.sign-out">, "leftInKeychain">> {
+    try {
+      if (wanted instanceof Error) throw wanted;
+      if (wanted.token === undefined) return { revocation: "nothing-to-revoke" };
+      return { revocation: await revoke(daemon.servers, wanted.settings, wanted.token) };
     } catch (thrown) {
       const failure = toPosternError(thrown);
       log.warn({ account: account.email, error: failure }, "the provider could not be told of the sign-out");
       return { revocation: "failed", failure: toFailure(failure) };
     }
   }
+}
+
+interface Revocable {
+  readonly token: RefreshToken | undefined;
+  readonly settings: OAuthClientSettings;
 }
 
 function viewOutcome(outcome: SignInOutcome): Response<"sign-in.wait"> {

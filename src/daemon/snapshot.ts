@@ -3,15 +3,17 @@ import type { Account } from "../account/account.ts";
 import { type AccountStatus, accountStatus } from "../account/status.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { AccountView, Snapshot } from "../control/contract.ts";
-import { toPosternError } from "../errors/postern-error.ts";
+import { type PosternError, toPosternError } from "../errors/postern-error.ts";
 import { VERSION } from "../installation/version.ts";
 import { describeMissing } from "../oauth/client/granted-scope.ts";
+import type { TokenReport } from "../oauth/token/broker.ts";
 import type { Listener, ListenerState } from "../proxy/listener.ts";
 import type { MailProtocol } from "../proxy/outages.ts";
 import type { Damage } from "../storage/document.ts";
 import { authorities } from "./authorities.ts";
 import { accountsOf } from "./config/config.ts";
 import type { Daemon } from "./create-daemon.ts";
+import { hostsChanged as describeChange } from "./trusted-hosts.ts";
 
 export async function takeSnapshot(daemon: Daemon): Promise<Snapshot> {
   const { config, state, home } = daemon.parts;
@@ -57,20 +59,28 @@ function describeClock(skew: { seconds: number; host: string } | undefined): rea
   ];
 }
 
+/** Of an account that nobody has signed in to, whatever may still lie in the keychain. */
+const SIGNED_OUT: TokenReport = {
+  state: { kind: "signed-out", reason: "signed-out" },
+  outage: undefined,
+  unsaved: false,
+};
+
 export async function viewAccount(daemon: Daemon, account: Account): Promise<AccountView> {
   const source = account.kind === "oauth" ? daemon.broker : daemon.upstreamPasswords;
-  const token = await source.look(account.id).catch(toPosternError);
+  const signIn = daemon.parts.state.current().signIns[account.id];
+  const token = signIn === undefined ? SIGNED_OUT : await source.look(account.id).catch(toPosternError);
   const { clock } = daemon.parts;
   const outage = daemon.outages.current(account);
   const status = accountStatus({
     token,
+    heldBack: await heldBack(daemon, account),
     mail: outage && {
       error: outage.error,
       retryAt: outage.retryAt > clock.monotonic() ? outage.retryAt : undefined,
     },
   });
   const active = !(token instanceof Error) && token.state.kind === "active" ? token.state : undefined;
-  const signIn = daemon.parts.state.current().signIns[account.id];
   const hostsChanged = await daemon.trustedHosts.change(account).catch(() => undefined);
   return {
     ...account,
@@ -84,6 +94,12 @@ export async function viewAccount(daemon: Daemon, account: Account): Promise<Acc
     signInsWaiting: daemon.signIns.waiting(account.id),
     sessions: daemon.proxy.sessions(account.id),
   };
+}
+
+/** What the keychain does not tell is for `token` to say. */
+async function heldBack(daemon: Daemon, account: Account): Promise<PosternError | undefined> {
+  const changed = await daemon.trustedHosts.change(account).catch(() => undefined);
+  return changed && describeChange(changed);
 }
 
 function viewStatus(

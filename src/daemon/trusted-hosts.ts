@@ -1,13 +1,32 @@
-// The hosts that an account's tokens may go to, as they were when a person signed in (threats.md G1). Kept in the
-// keychain, beside the tokens: who can change the configuration file cannot change them.
-// Invariant: no token is used, and nothing is dialled, while the account names other hosts than these.
+// The hosts that an account's tokens and passwords may go to, as they were when a person signed in (threats.md G1). Kept
+// in the keychain, beside the secrets: who can change the configuration file cannot change them.
+// Invariants: no secret is used, and nothing is dialled, while the configuration names other hosts than these; where
+// somebody has signed in and the entry is gone, nothing is trusted.
 import { z } from "zod";
 import type { Account } from "../account/account.ts";
 import { PosternError } from "../errors/postern-error.ts";
 import { type EntryName, type Keychain, keychainValue } from "../oauth/keychain/keychain.ts";
 
-const hostsSchema = z.strictObject({ tokenEndpoint: z.string(), imap: z.string(), smtp: z.string() });
+const hostsSchema = z.strictObject({
+  /** "" where it will be known at the next refresh only: signed in with a version that noted nothing. */
+  tokenEndpoint: z.string(),
+  imap: z.string(),
+  smtp: z.string(),
+  /** Both name where a refresh token goes to be revoked. */
+  issuer: z.string(),
+  revocation: z.string(),
+});
 type Hosts = z.infer<typeof hostsSchema>;
+
+const KEYS = ["tokenEndpoint", "imap", "smtp", "issuer", "revocation"] as const;
+const NOTHING = "nothing";
+const NOBODY: Hosts = {
+  tokenEndpoint: NOTHING,
+  imap: NOTHING,
+  smtp: NOTHING,
+  issuer: NOTHING,
+  revocation: NOTHING,
+};
 
 export interface HostsChange {
   readonly trusted: readonly string[];
@@ -15,82 +34,110 @@ export interface HostsChange {
 }
 
 export interface TrustedHosts {
-  /** @throws PosternError `account-hosts-changed`, `keychain-…` */
+  /** What the configuration names, against what a person agreed to. @throws PosternError `account-hosts-changed`, `keychain-…` */
   check(account: Account): Promise<void>;
-  /** The only one that the account's tokens may go to; undefined while nobody has signed in. @throws PosternError `keychain-…` */
+  /** The only one that the account's tokens may go to; undefined while none is known. @throws PosternError `keychain-…` */
   tokenEndpoint(account: Account): Promise<string | undefined>;
   /** A person has signed in, or agreed: these hosts and no others. @throws PosternError `keychain-…` */
   trust(account: Account, tokenEndpoint: string): Promise<void>;
-  /** The authorization server names another token endpoint than the trusted one. */
+  /** The token endpoint that the authorization server names now. */
   noteTokenEndpoint(account: Account, tokenEndpoint: string): void;
-  /** What differs, for a person to judge. */
+  /** What differs, the authorization server's own word included, for a person to judge. @throws PosternError `keychain-…` */
   change(account: Account): Promise<HostsChange | undefined>;
-  /** @throws PosternError `keychain-…` */
-  forget(accountId: string): Promise<void>;
+  /** What is remembered of the account here; its entry in the keychain is not touched. */
+  forget(accountId: string): void;
 }
 
-export function createTrustedHosts(keychain: Keychain): TrustedHosts {
-  const known = new Map<string, Hosts | undefined>();
+export interface TrustedHostsParts {
+  readonly keychain: Keychain;
+  /** When somebody signed in; 0 where an older version did not note it, undefined where nobody has. */
+  signedInAt(accountId: string): number | undefined;
+}
+
+export function createTrustedHosts({ keychain, signedInAt }: TrustedHostsParts): TrustedHosts {
+  const known = new Map<string, Hosts>();
   const observed = new Map<string, string>();
   const nameOf = (accountId: string): EntryName => ({ purpose: "trusted-hosts", accountId });
 
-  async function trustedOf({ id }: Account): Promise<Hosts | undefined> {
-    if (known.has(id)) return known.get(id);
-    const entry = await keychain.read(nameOf(id));
-    const hosts = entry === undefined ? undefined : parseHosts(entry.current.value.reveal());
-    known.set(id, hosts);
+  async function store(accountId: string, hosts: Hosts): Promise<Hosts> {
+    await keychain.replace(nameOf(accountId), keychainValue(JSON.stringify(hosts)));
+    known.set(accountId, hosts);
     return hosts;
   }
 
-  async function change(account: Account): Promise<HostsChange | undefined> {
+  async function trustedOf(account: Account): Promise<Hosts | undefined> {
+    const { id } = account;
+    const remembered = known.get(id);
+    if (remembered !== undefined) return remembered;
+    const entry = await keychain.read(nameOf(id));
+    if (entry !== undefined) {
+      const hosts = parseHosts(entry.current.value.reveal());
+      known.set(id, hosts);
+      return hosts;
+    }
+    const at = signedInAt(id);
+    if (at === undefined) return undefined;
+    // An older version noted nothing: what it has used until now is what was agreed to.
+    return at === 0 ? store(id, hostsOf(account, givenTokenEndpoint(account) ?? "")) : NOBODY;
+  }
+
+  async function differences(
+    account: Account,
+    endpoint: string | undefined,
+  ): Promise<HostsChange | undefined> {
     const trusted = await trustedOf(account);
     if (trusted === undefined) return undefined;
-    const now = hostsOf(
-      account,
-      givenTokenEndpoint(account) ?? observed.get(account.id) ?? trusted.tokenEndpoint,
+    const now = hostsOf(account, givenTokenEndpoint(account) ?? endpoint ?? trusted.tokenEndpoint);
+    const keys = KEYS.filter(
+      (key) => trusted[key] !== now[key] && !(key === "tokenEndpoint" && trusted[key] === ""),
     );
-    const keys = (["tokenEndpoint", "imap", "smtp"] as const).filter((key) => trusted[key] !== now[key]);
     if (keys.length === 0) return undefined;
     return { trusted: keys.map((key) => trusted[key]), now: keys.map((key) => now[key]) };
   }
 
   return {
     async check(account) {
-      const changed = await change(account);
-      if (changed === undefined) return;
-      throw new PosternError("account-hosts-changed", {
-        detail: `${changed.now.join(", ")} instead of ${changed.trusted.join(", ")}`,
-      });
+      const changed = await differences(account, undefined);
+      if (changed !== undefined) throw hostsChanged(changed);
     },
-    tokenEndpoint: async (account) => (await trustedOf(account))?.tokenEndpoint,
+    async tokenEndpoint(account) {
+      const endpoint = (await trustedOf(account))?.tokenEndpoint;
+      return endpoint === "" ? undefined : endpoint;
+    },
     async trust(account, tokenEndpoint) {
-      const hosts = hostsOf(account, tokenEndpoint);
-      await keychain.replace(nameOf(account.id), keychainValue(JSON.stringify(hosts)));
-      known.set(account.id, hosts);
+      await store(account.id, hostsOf(account, tokenEndpoint));
       observed.delete(account.id);
     },
     noteTokenEndpoint: (account, tokenEndpoint) => void observed.set(account.id, tokenEndpoint),
-    change,
-    async forget(accountId) {
+    change: (account) => differences(account, observed.get(account.id)),
+    forget(accountId) {
       known.delete(accountId);
       observed.delete(accountId);
-      await keychain.remove(nameOf(accountId));
     },
   };
 }
 
-function givenTokenEndpoint(account: Account): string | undefined {
-  return account.kind === "oauth" ? account.endpoints?.token : NO_TOKEN_ENDPOINT;
+export function hostsChanged({ trusted, now }: HostsChange): PosternError {
+  return new PosternError("account-hosts-changed", {
+    detail: `${now.join(", ")} instead of ${trusted.join(", ")}`,
+  });
 }
 
 /** A password has no other way out than the mail servers. */
 export const NO_TOKEN_ENDPOINT = "none";
 
-function hostsOf({ imap, smtp }: Account, tokenEndpoint: string): Hosts {
+function givenTokenEndpoint(account: Account): string | undefined {
+  return account.kind === "oauth" ? account.endpoints?.token : NO_TOKEN_ENDPOINT;
+}
+
+function hostsOf(account: Account, tokenEndpoint: string): Hosts {
+  const { imap, smtp } = account;
   return {
     tokenEndpoint,
     imap: `${imap.host.toLowerCase()}:${imap.port}`,
     smtp: `${smtp.host.toLowerCase()}:${smtp.port}`,
+    issuer: account.kind === "oauth" ? account.issuer : "none",
+    revocation: (account.kind === "oauth" ? account.endpoints?.revocation : undefined) ?? "none",
   };
 }
 
@@ -99,6 +146,6 @@ function parseHosts(text: string): Hosts {
   try {
     return hostsSchema.parse(JSON.parse(text));
   } catch {
-    return { tokenEndpoint: "unreadable", imap: "unreadable", smtp: "unreadable" };
+    return NOBODY;
   }
 }

@@ -1,6 +1,7 @@
 // A run of the `postern` program that is spoken to while it runs: what it has printed, and lines for its standard input.
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { PROGRAM } from "./postern.ts";
 import type { ProgramResult } from "./run-program.ts";
 
@@ -16,7 +17,23 @@ export interface InteractiveProgram {
 }
 
 export function runInteractively(words: readonly string[], env: NodeJS.ProcessEnv): InteractiveProgram {
-  const child = spawn(process.execPath, [PROGRAM, ...words], { env });
+  return converse(spawn(process.execPath, [PROGRAM, ...words], { env }));
+}
+
+/** util-linux's script(1) gives a program a terminal; elsewhere a program of that name takes other options. */
+const SCRIPT = "/usr/bin/script";
+export const hasTerminals = process.platform === "linux" && existsSync(SCRIPT);
+
+/** The same at a terminal: what it prints comes as standard output, and what is typed is echoed there. */
+export function runAtTerminal(words: readonly string[], env: NodeJS.ProcessEnv): InteractiveProgram {
+  const command = [process.execPath, PROGRAM, ...words].map(quote).join(" ");
+  const options = ["--quiet", "--return", "--command", command, "/dev/null"];
+  return converse(spawn(SCRIPT, options, { env: { ...env, SHELL: "/bin/sh", TERM: "dumb" } }));
+}
+
+const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
+
+function converse(child: ChildProcessWithoutNullStreams): InteractiveProgram {
   let [stdout, stderr] = ["", ""];
   let onOutput: () => void = () => {};
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

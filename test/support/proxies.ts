@@ -8,15 +8,20 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { prepareDebianPackages } from "./debian.ts";
-import { startForegroundDaemon, startOnFreePorts } from "./foreground-daemon.ts";
+import { type ForegroundDaemon, startForegroundDaemon, startOnFreePorts } from "./foreground-daemon.ts";
 
 export interface RealProxy {
   readonly port: number;
   /** What its setting looks like, without a user. */
   readonly address: string;
-  /** How many tunnels to this host and port its log tells of. */
+  /** How many tunnels to this host and port its log tells of, since it was last started. */
   tunnelsTo(host: string, port: number): Promise<number>;
+  /** Since it was last started. */
   log(): Promise<string>;
+  /** Ends it, and with it all tunnels. */
+  pause(): Promise<void>;
+  /** Starts it again on the same port. */
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -91,31 +96,48 @@ async function startProxy(kind: ProxyKind): Promise<RealProxy> {
   const outputFile = join(directory, "output");
   const log = () => readFile(outputFile, "utf8");
   return startOnFreePorts(1, async ([port = 0]) => {
-    const daemon = await startForegroundDaemon({
-      program: kind.program,
-      arguments: await kind.prepare(directory, port),
-      outputFile,
-      // A proxy does not greet.
-      greetingPorts: [],
-      log,
-    });
-    try {
-      await waitUntilOpen(port);
-    } catch (cause) {
-      await daemon.stop();
-      throw new Error(`${kind.program} did not get ready:\n${await log()}`, { cause });
-    }
+    const programArguments = await kind.prepare(directory, port);
+    const start = () => startDaemon(kind.program, programArguments, outputFile, port);
+    let daemon = await start();
     return {
       port,
       address: `${kind.scheme}://127.0.0.1:${port}`,
       tunnelsTo: async (host, targetPort) => kind.countTunnels(await log(), host, targetPort),
       log,
+      pause: () => daemon.stop(),
+      async resume() {
+        daemon = await start();
+      },
       async stop() {
         await daemon.stop();
         await rm(directory, { recursive: true, force: true });
       },
     };
   });
+}
+
+async function startDaemon(
+  program: string,
+  programArguments: readonly string[],
+  outputFile: string,
+  port: number,
+): Promise<ForegroundDaemon> {
+  const log = () => readFile(outputFile, "utf8");
+  const daemon = await startForegroundDaemon({
+    program,
+    arguments: programArguments,
+    outputFile,
+    // A proxy does not greet.
+    greetingPorts: [],
+    log,
+  });
+  try {
+    await waitUntilOpen(port);
+  } catch (cause) {
+    await daemon.stop();
+    throw new Error(`${program} did not get ready:\n${await log()}`, { cause });
+  }
+  return daemon;
 }
 
 /** Nobody tells when a proxy is ready, so this asks again and again. */

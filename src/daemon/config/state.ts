@@ -1,6 +1,7 @@
 // The state: what Postern noted down by itself. Hashes of local passwords, who signed in, what servers announced.
 import { z } from "zod";
 import type { Clock } from "../../clock/clock.ts";
+import { PURPOSES } from "../../oauth/keychain/keychain.ts";
 import { type Document, openDocument } from "../../storage/document.ts";
 
 const signInSchema = z.strictObject({
@@ -29,13 +30,15 @@ const stateSchema = z.strictObject({
   ),
   /** Accounts that somebody has signed in to and not out of: tells a lost sign-in from one that never was. */
   signIns: z.record(z.string(), signInSchema),
+  /** Keychain entries that a person wanted gone while it could not be reached. */
+  leftInKeychain: z.array(z.strictObject({ purpose: z.enum(PURPOSES), accountId: z.string() })),
   /** By account: the keywords of its SMTP server's last EHLO reply. */
   smtpKeywords: z.record(z.string(), z.array(z.string())),
 });
 
 export type State = z.infer<typeof stateSchema>;
 
-const EMPTY: State = { version: 2, passwords: [], signIns: {}, smtpKeywords: {} };
+const EMPTY: State = { version: 2, passwords: [], signIns: {}, leftInKeychain: [], smtpKeywords: {} };
 
 export function openState(path: string, clock: Clock): Promise<Document<State>> {
   return openDocument(
@@ -48,5 +51,9 @@ export function openState(path: string, clock: Clock): Promise<Document<State>> 
 function withSignIns(old: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { signedIn, ...rest } = old as { signedIn: string[] };
   const unknown: SignInRecord = { at: 0, missingScopes: [], workingUsers: {} };
-  return { ...rest, signIns: Object.fromEntries(signedIn.map((accountId) => [accountId, unknown])) };
+  return {
+    ...rest,
+    leftInKeychain: [],
+    signIns: Object.fromEntries(signedIn.map((accountId) => [accountId, unknown])),
+  };
 }

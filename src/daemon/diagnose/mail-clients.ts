@@ -6,6 +6,7 @@ import type { Socket } from "node:net";
 import type { Clock } from "../../clock/clock.ts";
 import { isErrorCode } from "../../errors/catalogue.ts";
 import { PosternError, systemCode, toPosternError } from "../../errors/postern-error.ts";
+import { withhold } from "../../errors/withhold.ts";
 import { saysNotConnected } from "../../mail/imap/observer.ts";
 import { encodeBase64 } from "../../mail/sasl/base64.ts";
 import type { PrepareExchange } from "../../mail/sasl/upstream-exchange.ts";
@@ -89,6 +90,8 @@ function formatProxyUrl(proxy: ProxyRoute): string {
 /** @throws PosternError `test-refused`, `test-failed`, `proxy-…` */
 export async function signInByNodemailer(login: DirectLogin | LocalLogin): Promise<void> {
   const { createTransport } = await import("nodemailer");
+  /** Why our own steps failed: nodemailer writes a code of its own into whatever error it is handed. */
+  let failure: PosternError | undefined;
   const transport = createTransport({
     host: login.host,
     port: login.port,
@@ -102,13 +105,20 @@ export async function signInByNodemailer(login: DirectLogin | LocalLogin): Promi
     ...(login.tls === "none" || login.route.kind === "direct" ? {} : { getSocket: socketAlong(login) }),
     auth: { type: "custom", method: OWN_WAY, user: login.user, pass: "unused" },
     customAuth: {
-      [OWN_WAY]: (context) => (login.tls === "none" ? logInHere(context, login) : logInThere(context, login)),
+      [OWN_WAY]: async (context) => {
+        try {
+          await (login.tls === "none" ? logInHere(context, login) : logInThere(context, login));
+        } catch (thrown) {
+          failure = explain(thrown, login);
+          throw new Error(failure.message);
+        }
+      },
     },
   });
   try {
     await transport.verify();
   } catch (thrown) {
-    throw explain(thrown, login);
+    throw failure ?? explain(thrown, login);
   } finally {
     transport.close();
   }
@@ -171,15 +181,35 @@ function saying(sendCommand: SmtpConversation["sendCommand"]) {
   };
 }
 
-/** What imapflow and nodemailer throw: the server's own words where it said any. */
-function explain(thrown: unknown): PosternError {
+/** What a server may repeat of a login, in whatever way it was made. */
+function secretsOf(login: DirectLogin | LocalLogin): readonly string[] {
+  if (login.tls === "none") return [login.localPassword.reveal()];
+  return ["PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"].flatMap((mechanism) => {
+    try {
+      return login.exchange([mechanism]).secrets;
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** What imapflow and nodemailer throw: the server's own words where it said any, without what it was told. */
+function explain(thrown: unknown, login: DirectLogin | LocalLogin): PosternError {
+  const secrets = secretsOf(login);
   // nodemailer puts a code of its own over ours.
-  if (thrown instanceof PosternError && isErrorCode(thrown.code)) return thrown;
+  if (thrown instanceof PosternError && isErrorCode(thrown.code) && thrown.code !== "test-refused")
+    return thrown;
   if (thrown instanceof PosternError) {
-    return new PosternError("test-refused", thrown.detail === undefined ? {} : { detail: thrown.detail });
+    return new PosternError(
+      "test-refused",
+      thrown.detail === undefined ? {} : { detail: withhold(thrown.detail, ...secrets) },
+    );
   }
   const words = ["responseText", "response", "message"] as const;
-  const texts = words.map((word) => textAt(thrown, word)).filter((text) => text !== undefined && text !== "");
+  const texts = words
+    .map((word) => textAt(thrown, word))
+    .filter((text) => text !== undefined && text !== "")
+    .map((text) => withhold(text ?? "", ...secrets));
   const notConnected = texts.find((text) => text !== undefined && saysNotConnected(text));
   if (notConnected !== undefined) return new PosternError("mailbox-not-connected", { detail: notConnected });
   const [said] = texts;

@@ -83,7 +83,8 @@ export async function logInAtImapUpstream(login: ImapUpstreamLogin): Promise<Ima
     throw new PosternError("upstream-protocol", { detail: "it is neither IMAP4rev1 nor IMAP4rev2" });
   }
 
-  const { mechanism, messages, beginsInCommand, failureReply } = login.exchange(mechanismsOf(capabilities));
+  const exchange = login.exchange(mechanismsOf(capabilities));
+  const { mechanism, messages, beginsInCommand, failureReply } = exchange;
   const unsent = [...messages];
   const tag = nextTag();
   const inOneLine = `${tag} AUTHENTICATE ${mechanism} ${messages[0]}\r\n`;
@@ -114,7 +115,7 @@ export async function logInAtImapUpstream(login: ImapUpstreamLogin): Promise<Ima
   }
   if (completion.status !== "OK") {
     throw explainRefusal(
-      { ...completion, text: withhold(completion.text, ...messages) },
+      { ...completion, text: withhold(completion.text, ...exchange.secrets) },
       `${mechanism}: ${reason}`,
     );
   }

@@ -15,6 +15,8 @@ export interface UpstreamExchange {
   readonly beginsInCommand: boolean;
   /** What answers a challenge after the last message, which says why it failed: base64, `*`, may be empty. */
   readonly failureReply: string;
+  /** What must not be repeated where the server's words are: the messages, and what is secret in them. */
+  readonly secrets: readonly string[];
 }
 
 /** Makes the exchange when it is known what the server announces. @throws PosternError `upstream-no-mechanism`, `access-token-unusable` */
@@ -23,11 +25,13 @@ export type PrepareExchange = (announced: readonly string[]) => UpstreamExchange
 export function bearerExchange(credentials: BearerCredentials, choice: MechanismChoice): PrepareExchange {
   return (announced) => {
     const mechanism = chooseMechanism(announced, choice);
+    const messages = [encodeBase64(mechanism.format(credentials))];
     return {
       mechanism: mechanism.name,
-      messages: [encodeBase64(mechanism.format(credentials))],
+      messages,
       beginsInCommand: true,
       failureReply: mechanism.failureReply,
+      secrets: [...messages, credentials.accessToken.reveal()],
     };
   };
 }
@@ -39,19 +43,23 @@ export function passwordExchange(user: string, password: UpstreamPassword): Prep
     const name = requirePlainUserName(user);
     const text = requirePassword(password);
     if (names.includes("PLAIN")) {
+      const messages = [encodeBase64(`\0${name}\0${text}`)];
       return {
         mechanism: "PLAIN",
-        messages: [encodeBase64(`\0${name}\0${text}`)],
+        messages,
         beginsInCommand: true,
         failureReply: "*",
+        secrets: [...messages, text],
       };
     }
     if (names.includes("LOGIN")) {
+      const messages = [encodeBase64(name), encodeBase64(text)];
       return {
         mechanism: "LOGIN",
-        messages: [encodeBase64(name), encodeBase64(text)],
+        messages,
         beginsInCommand: false,
         failureReply: "*",
+        secrets: [...messages, text],
       };
     }
     throw new PosternError("upstream-no-password-mechanism", {

@@ -60,7 +60,7 @@ export async function greetSmtpUpstream(transport: UpstreamTransport, clock: Clo
     wire,
     keywords,
     async logIn(exchange) {
-      const { mechanism, messages, failureReply } = exchange(mechanismsOf(keywords));
+      const { mechanism, messages, failureReply, secrets } = exchange(mechanismsOf(keywords));
       let answer = await command(`AUTH ${mechanism}\r\n`);
       let reason = "no reason given";
       for (const message of messages) {
@@ -76,7 +76,7 @@ export async function greetSmtpUpstream(transport: UpstreamTransport, clock: Clo
         answer = await command(`${failureReply}\r\n`);
       }
       if (answer.code !== 235) {
-        const lines = answer.lines.map((line) => withhold(line, ...messages));
+        const lines = answer.lines.map((line) => withhold(line, ...secrets));
         throw explain({ ...answer, lines }, `${mechanism}: ${reason}`);
       }
     },

@@ -17,14 +17,17 @@ export interface KeychainEntry {
   readonly predecessor: Generation | undefined;
 }
 
+export const PURPOSES = [
+  "refresh-token",
+  "client-secret",
+  "trusted-hosts",
+  "proxy-password",
+  "upstream-password",
+] as const;
+
 /** What an entry is for, and of which account. */
 export interface EntryName {
-  readonly purpose:
-    | "refresh-token"
-    | "client-secret"
-    | "trusted-hosts"
-    | "proxy-password"
-    | "upstream-password";
+  readonly purpose: (typeof PURPOSES)[number];
   readonly accountId: string;
 }
 

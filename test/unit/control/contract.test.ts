@@ -47,6 +47,7 @@ describe("a request", () => {
         flow: "auto",
         browserHere: true,
         changes: {},
+        hosts: [],
         revoke: false,
         settings: SETTINGS,
       };

@@ -8,7 +8,7 @@ import { failureOf } from "../../support/failure-of.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
 
 function start() {
-  let state: State = { version: 2, passwords: [], signIns: {}, smtpKeywords: {} };
+  let state: State = { version: 2, passwords: [], signIns: {}, leftInKeychain: [], smtpKeywords: {} };
   const disk = { failing: false, writes: 0 };
   const document: Document<State> = {
     current: () => state,

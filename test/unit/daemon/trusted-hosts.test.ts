@@ -11,7 +11,7 @@ const NAME = { purpose: "trusted-hosts", accountId: account.id } as const;
 
 async function trusted() {
   const keychain = createMemoryKeychain();
-  const hosts = createTrustedHosts(keychain);
+  const hosts = createTrustedHosts({ keychain, signedInAt: () => 1 });
   await hosts.trust(account, TOKEN_ENDPOINT);
   return { keychain, hosts };
 }
@@ -19,7 +19,7 @@ async function trusted() {
 describe("the hosts that an account's tokens may go to", () => {
   test("are those of the sign-in, also after a restart", async () => {
     const { keychain, hosts } = await trusted();
-    for (const here of [hosts, createTrustedHosts(keychain)]) {
+    for (const here of [hosts, createTrustedHosts({ keychain, signedInAt: () => 1 })]) {
       await here.check(account);
       expect(await here.tokenEndpoint(account)).toBe(TOKEN_ENDPOINT);
       expect(await here.change(account)).toBeUndefined();
@@ -73,21 +73,25 @@ describe("the hosts that an account's tokens may go to", () => {
   test("show a token endpoint that the issuer itself has changed", async () => {
     const { hosts } = await trusted();
     hosts.noteTokenEndpoint(account, "https://elsewhere.example/token");
-    expect((await failureOf(hosts.check(account))).code).toBe("account-hosts-changed");
     expect((await hosts.change(account))?.now).toEqual(["https://elsewhere.example/token"]);
+    // The provider's mistake, put right.
+    hosts.noteTokenEndpoint(account, TOKEN_ENDPOINT);
+    expect(await hosts.change(account)).toBeUndefined();
   });
 
   test("are none when the entry cannot be read any more: nothing is believed instead", async () => {
     const { keychain } = await trusted();
     await keychain.replace(NAME, keychainValue("damaged"));
-    const failure = await failureOf(createTrustedHosts(keychain).check(account));
+    const failure = await failureOf(createTrustedHosts({ keychain, signedInAt: () => 1 }).check(account));
     expect(failure.code).toBe("account-hosts-changed");
   });
 
   test("cannot be checked while the keychain cannot be read, and then nothing goes out", async () => {
     const { keychain } = await trusted();
     keychain.failReads(true);
-    expect((await failureOf(createTrustedHosts(keychain).check(account))).code).toBe("keychain-failed");
+    expect((await failureOf(createTrustedHosts({ keychain, signedInAt: () => 1 }).check(account))).code).toBe(
+      "keychain-failed",
+    );
   });
 
   test("are asked of the keychain once", async () => {
@@ -97,10 +101,39 @@ describe("the hosts that an account's tokens may go to", () => {
     expect(keychain.done.length).toBe(before);
   });
 
-  test("are nobody's business before anybody has signed in, and forgotten with the sign-in", async () => {
-    const { keychain, hosts } = await trusted();
-    await hosts.forget(account.id);
-    expect(keychain.texts(NAME)).toBeUndefined();
-    await hosts.check(createAccount({ imap: { ...account.imap, host: "new.example" } }));
+  test("are nobody's business before anybody has signed in", async () => {
+    const hosts = createTrustedHosts({ keychain: createMemoryKeychain(), signedInAt: () => undefined });
+    await hosts.check(account);
+    expect(await hosts.tokenEndpoint(account)).toBeUndefined();
+  });
+
+  test("are those of now where an older version signed in and noted nothing, and from then on no others", async () => {
+    const keychain = createMemoryKeychain();
+    const hosts = createTrustedHosts({ keychain, signedInAt: () => 0 });
+    await hosts.check(account);
+    expect(await hosts.tokenEndpoint(account)).toBeUndefined();
+    const elsewhere = createAccount({ imap: { ...account.imap, host: "new.example" } });
+    expect((await failureOf(hosts.check(elsewhere))).code).toBe("account-hosts-changed");
+  });
+
+  test("are none where somebody has signed in and the entry is gone", async () => {
+    const hosts = createTrustedHosts({ keychain: createMemoryKeychain(), signedInAt: () => 1 });
+    expect((await failureOf(hosts.check(account))).code).toBe("account-hosts-changed");
+  });
+
+  test("include the issuer and the revocation endpoint, where a token could be sent to end it", async () => {
+    const { hosts } = await trusted();
+    for (const change of [
+      { issuer: "https://evil.example" },
+      {
+        endpoints: {
+          authorization: "https://issuer.example/authorize",
+          token: TOKEN_ENDPOINT,
+          revocation: "https://evil.example/revoke",
+        },
+      },
+    ]) {
+      expect((await failureOf(hosts.check(createAccount(change)))).code).toBe("account-hosts-changed");
+    }
   });
 });

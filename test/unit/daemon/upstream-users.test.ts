@@ -19,6 +19,7 @@ function start(record: Partial<SignInRecord> = {}) {
     version: 2,
     passwords: [],
     signIns: { [ALIAS.id]: signIn },
+    leftInKeychain: [],
     smtpKeywords: {},
   });
   const failures: unknown[] = [];

@@ -85,7 +85,7 @@ describe("the state", () => {
     const path = join(createTemporaryFolder(), "state.json");
     writeFileSync(
       path,
-      '{"version":2,"passwords":[],"signIns":{},"smtpKeywords":{"__proto__":["DSN"],"a":["SIZE 1"]}}',
+      '{"version":2,"passwords":[],"signIns":{},"leftInKeychain":[],"smtpKeywords":{"__proto__":["DSN"],"a":["SIZE 1"]}}',
     );
     const state = await openState(path, createFakeClock());
     expect(state.current().smtpKeywords.a).toEqual(["SIZE 1"]);
@@ -102,6 +102,7 @@ describe("the state", () => {
       version: 2,
       passwords: [],
       signIns: { a: record, b: record },
+      leftInKeychain: [],
       smtpKeywords: { a: ["DSN"] },
     });
   });
@@ -116,7 +117,13 @@ describe("the state", () => {
       createdAt: 0,
       password: "secret",
     };
-    const content = JSON.stringify({ version: 2, passwords: [record], signIns: {}, smtpKeywords: {} });
+    const content = JSON.stringify({
+      version: 2,
+      passwords: [record],
+      signIns: {},
+      leftInKeychain: [],
+      smtpKeywords: {},
+    });
     writeFileSync(path, content);
     const state = await openState(path, createFakeClock());
     expect(state.current().passwords).toEqual([]);
