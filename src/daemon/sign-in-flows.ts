@@ -64,6 +64,8 @@ export function createSignInFlows(
     accept: Accept,
   ): Promise<Begun<StartedFlow>> {
     const account = parts.account(accountId);
+    // Signing in once more is no agreement to hosts that nobody has looked at.
+    await parts.trustedHosts.check(account);
     const settings = await parts.settings(account);
     if (options.flow === "import") {
       const { refreshToken } = options;
