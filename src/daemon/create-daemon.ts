@@ -161,8 +161,10 @@ export function createDaemon(parts: DaemonParts): Daemon {
       await trustedHosts.check(account);
       const settings = await settingsOf(account);
       const trustedTokenEndpoint = await trustedHosts.tokenEndpoint(account);
-      const endpoint = (await servers.configure(settings)).serverMetadata().token_endpoint ?? "";
-      trustedHosts.noteTokenEndpoint(account, endpoint);
+      if (account.endpoints === undefined) {
+        const { token_endpoint = "" } = (await servers.configure(settings)).serverMetadata();
+        trustedHosts.noteTokenEndpoint(account, token_endpoint);
+      }
       const tokens = await refresh(servers, { ...settings, trustedTokenEndpoint }, current, keep, () =>
         forgetClientSecret(account),
       );

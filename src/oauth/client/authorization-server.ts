@@ -18,6 +18,8 @@ import type { OAuthClientSettings } from "./settings.ts";
 
 /** How long metadata is believed without asking again. */
 const METADATA_LIFETIME = 3_600_000;
+/** A sign-in waits this long, in milliseconds, to hear of a server's clock before it begins. */
+const DATE_WITHIN = 5000;
 
 export interface AuthorizationServers {
   /**
@@ -76,6 +78,13 @@ export function createAuthorizationServers(clock: Clock, fetch: Fetch): Authoriz
       return toResponse({ status, headers, body });
     };
 
+  /** A server that cannot be asked now is told of by whoever needs more of it. */
+  const askForDate = async (url: string): Promise<void> => {
+    const signal = AbortSignal.timeout(DATE_WITHIN);
+    const options = { method: "HEAD", body: null, headers: {}, redirect: "manual", signal } as const;
+    await createBoundedFetch(fetch, measuring())(url, options).catch(() => {});
+  };
+
   return {
     async configure(settings, observe) {
       const { issuer, endpoints, clientId, clientSecret, trustedTokenEndpoint } = settings;
@@ -95,8 +104,12 @@ export function createAuthorizationServers(clock: Clock, fetch: Fetch): Authoriz
           detail: `tokens would go to ${endpoint}, not to ${trustedTokenEndpoint}`,
         });
       }
-      // Asking for metadata may have been the first that was heard of the server's clock.
-      const skew = skews.get(new URL(endpoint).host) ?? skews.get(new URL(issuer).host) ?? 0;
+      // Asking for metadata may have been the first that was heard of the server's clock. Where there was nothing to ask
+      // for, it is heard of now: what dates an id_token must be known before the id_token comes.
+      const { host } = new URL(endpoint);
+      const isDated = trustedTokenEndpoint === undefined && settings.scope.split(" ").includes("openid");
+      if (endpoints !== undefined && isDated && !skews.has(host)) await askForDate(endpoint);
+      const skew = skews.get(host) ?? skews.get(new URL(issuer).host) ?? 0;
       const configuration = await configurationWith({ [clockSkew]: skew });
       configuration.timeout = TIMEOUT;
       configuration[customFetch] = createBoundedFetch(fetch, measuring(observe));

@@ -1,0 +1,75 @@
+// An address and nothing else: DNS names the mail servers, Dovecot names the authorization server, which registers Postern.
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { PUBLIC_CLIENT_ID } from "../support/authorization-server.ts";
+import { type DnsServer, startDnsServer } from "../support/dns-server.ts";
+import { describeWithRealServers } from "../support/real-servers.ts";
+import { signInByDeviceCode } from "../support/real-sign-ins.ts";
+import { type RealTown, startRealTown } from "../support/real-town.ts";
+
+describeWithRealServers("an address alone", () => {
+  let town: RealTown;
+  let dns: DnsServer;
+
+  beforeAll(async () => {
+    // Known only once the servers run; the records are read when somebody asks.
+    const services: Record<string, { target: string; port: number }[]> = {};
+    dns = await startDnsServer({ services });
+    town = await startRealTown({ postern: { env: { POSTERN_DNS_SERVER: dns.address } } });
+    services["_imaps._tcp.example.test"] = [{ target: "localhost", port: town.dovecot.imapsPort }];
+    services["_submissions._tcp.example.test"] = [
+      { target: "localhost", port: town.postfix.submissionsPort },
+    ];
+  });
+  afterAll(async () => {
+    await town?.stop();
+    await dns?.close();
+  });
+
+  const registrations = () => town.authorizationServer.requests.filter(({ path }) => path === "/reg").length;
+
+  it("is enough to add an account, to sign in and to read and send mail", async () => {
+    const person = town.stranger();
+    const before = registrations();
+    const added = await town.postern.json("account", "add", person.email, "--yes");
+    expect(added).toMatchObject({
+      email: person.email,
+      issuer: town.authorizationServer.issuer,
+      imap: { host: "localhost", port: town.dovecot.imapsPort, tls: "implicit" },
+      smtp: { host: "localhost", port: town.postfix.submissionsPort, tls: "implicit" },
+      status: { kind: "signed-out" },
+    });
+    expect(added.clientId).not.toBe(PUBLIC_CLIENT_ID);
+    expect(registrations()).toBe(before + 1);
+
+    const signedIn = await town.postern.signIn(person);
+    expect(signedIn.exitCode, signedIn.stderr).toBe(0);
+    await town.exchangeMail(person);
+    await town.restart();
+    await town.exchangeMail(person);
+    expect((await town.statusOf(person)).kind).toBe("working");
+  });
+
+  it("serves for a device code too, since Postern has registered for that where the server offers it", async () => {
+    const person = town.stranger();
+    await town.postern.json("account", "add", person.email, "--yes");
+    expect((await signInByDeviceCode(town, person)).exitCode).toBe(0);
+    await town.exchangeMail(person);
+  });
+
+  it("adds nothing where nobody agrees to hosts outside its domain, and says what would be used", async () => {
+    const person = town.stranger();
+    const before = registrations();
+    const refused = await town.postern.cli("account", "add", person.email);
+    expect(refused.exitCode).toBe(78);
+    expect(refused.stderr).toContain("Not in the address's domain: localhost");
+    const command = /^ +postern (account add .*)$/m.exec(refused.stderr)?.[1] ?? "";
+    expect(registrations()).toBe(before);
+    expect((await town.postern.cli("account", "show", person.email)).exitCode).toBe(4);
+
+    // What it prints is what a person can then run.
+    const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+    await town.postern.json(...words);
+    expect((await town.postern.signIn(person)).exitCode).toBe(0);
+    await town.exchangeMail(person);
+  });
+});
