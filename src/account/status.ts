@@ -42,10 +42,11 @@ export function accountStatus(facts: StatusFacts): AccountStatus {
   if (state.kind === "signed-out") return failureStatus(new PosternError(state.reason), undefined);
   if (token.unsaved) return failureStatus(new PosternError("sign-in-not-saved"), undefined);
   if (mail !== undefined) return failureStatus(mail.error, mail.retryAt);
+  const isUsed = state.kind === "active" || state.used === true;
   return {
     kind: "working",
     code: undefined,
-    sentence: state.kind === "active" ? "Signed in." : "Signed in; not used since Postern started.",
+    sentence: isUsed ? "Signed in." : "Signed in; not used since Postern started.",
     action: undefined,
     detail: undefined,
     letter: undefined,

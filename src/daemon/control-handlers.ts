@@ -10,7 +10,7 @@ import { trustAuthorities } from "./authorities.ts";
 import { accountsOf, type Settings } from "./config/config.ts";
 import type { Daemon } from "./create-daemon.ts";
 import { conclude, testAccount } from "./diagnose/account-test.ts";
-import { keepProxyPassword } from "./proxy-credentials.ts";
+import { keepProxyPassword, moveProxyPassword } from "./proxy-credentials.ts";
 import { signInHandlers } from "./sign-in-handlers.ts";
 import { takeSnapshot } from "./snapshot.ts";
 
@@ -88,6 +88,10 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
       }
       if (change.proxyPassword !== undefined) {
         await keepProxyPassword(keychain, after, change.proxyPassword);
+        daemon.network.forgetProxyPassword();
+      } else if (after.signInProxy !== before.signInProxy || after.mailProxy !== before.mailProxy) {
+        // A keychain that cannot be asked now must not keep anybody from taking a proxy out of the way.
+        await moveProxyPassword(keychain, after).catch(() => {});
         daemon.network.forgetProxyPassword();
       }
       // What stands there by then: somebody else may have changed another setting meanwhile.

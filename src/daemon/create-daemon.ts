@@ -191,14 +191,16 @@ export function createDaemon(parts: DaemonParts): Daemon {
     onChange: (accountId) => recorder.token(accountId, undefined),
   });
   const upstream: UpstreamParts = {
-    async credential(account, rejected) {
+    async credential(account, protocol, rejected) {
       // What a person has signed out of may still lie in a keychain that could not be reached.
       if (state.current().signIns[account.id] === undefined) throw new PosternError("signed-out");
+      const refused = rejected?.credential;
       if (account.kind === "password") {
-        const password = await upstreamPasswords.password(account.id, rejected !== undefined);
+        const again = refused?.kind === "password" ? { ...refused, detail: rejected?.detail } : undefined;
+        const password = await upstreamPasswords.password(account.id, protocol, again);
         return { kind: "password", password };
       }
-      const token = rejected?.kind === "bearer" ? rejected.accessToken : undefined;
+      const token = refused?.kind === "bearer" ? refused.accessToken : undefined;
       return { kind: "bearer", accessToken: await broker.accessToken(account.id, token) };
     },
     outages,
@@ -258,7 +260,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
     onEvent: (protocol, event) => {
       if (event.kind === "logged-in") {
         passwords.used(event.account.id, event.passwordName);
-        upstreamPasswords.worked(event.account.id);
+        upstreamPasswords.worked(event.account.id, protocol);
       }
       recorder.connection(protocol, event);
     },
@@ -275,7 +277,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
     trustedHosts,
     settings: settingsOf,
     upstreamPasswords,
-    credential: (account) => upstream.credential(account),
+    credential: (account) => upstream.credential(account, "imap"),
     async forgetSignIn(account, ...also) {
       const secrets = account.kind === "oauth" ? broker : upstreamPasswords;
       const secret = account.kind === "oauth" ? "refresh-token" : "upstream-password";

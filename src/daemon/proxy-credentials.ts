@@ -1,4 +1,5 @@
-// The password of a proxy's user, in the keychain with the addresses it was given for: another proxy never gets it.
+// The password of a proxy's user, in the keychain with the proxies that a person has set: one that was written into the
+// configuration file never gets it.
 import { z } from "zod";
 import { type EntryName, type Keychain, keychainValue } from "../oauth/keychain/keychain.ts";
 import { type ProxyPassword, proxyPassword } from "../secret/secret.ts";
@@ -12,10 +13,19 @@ export async function readProxyPassword(
   keychain: Keychain,
   setting: string,
 ): Promise<ProxyPassword | undefined> {
+  const entry = await readEntry(keychain);
+  return entry?.proxies.includes(setting) ? proxyPassword(entry.password) : undefined;
+}
+
+/** A person has set other proxies, with the user in them whose password it is. @throws PosternError `keychain-…` */
+export async function moveProxyPassword(keychain: Keychain, settings: Settings): Promise<void> {
+  const entry = await readEntry(keychain);
+  if (entry !== undefined) await keepProxyPassword(keychain, settings, entry.password);
+}
+
+async function readEntry(keychain: Keychain): Promise<z.infer<typeof entrySchema> | undefined> {
   const entry = await keychain.read(NAME);
-  if (entry === undefined) return undefined;
-  const { proxies, password } = entrySchema.parse(JSON.parse(entry.current.value.reveal()));
-  return proxies.includes(setting) ? proxyPassword(password) : undefined;
+  return entry && entrySchema.parse(JSON.parse(entry.current.value.reveal()));
 }
 
 /** For the proxies that are set now. Null forgets it. @throws PosternError `keychain-…` */

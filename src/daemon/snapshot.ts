@@ -69,7 +69,8 @@ const SIGNED_OUT: TokenReport = {
 export async function viewAccount(daemon: Daemon, account: Account): Promise<AccountView> {
   const source = account.kind === "oauth" ? daemon.broker : daemon.upstreamPasswords;
   const signIn = daemon.parts.state.current().signIns[account.id];
-  const token = signIn === undefined ? SIGNED_OUT : await source.look(account.id).catch(toPosternError);
+  const looked = await source.look(account.id).catch(toPosternError);
+  const token = signIn === undefined && !(looked instanceof Error) ? SIGNED_OUT : looked;
   const { clock } = daemon.parts;
   const outage = daemon.outages.current(account);
   const status = accountStatus({

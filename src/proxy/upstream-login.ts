@@ -26,11 +26,21 @@ export interface UpstreamParts extends ConnectionMeans {
    * @param rejected what the mail server has just refused: it is not handed out again
    * @throws PosternError as TokenBroker.accessToken does, `upstream-password-refused`
    */
-  credential(account: Account, rejected?: UpstreamCredential): Promise<UpstreamCredential>;
+  credential(
+    account: Account,
+    protocol: MailProtocol,
+    rejected?: RejectedCredential,
+  ): Promise<UpstreamCredential>;
   readonly outages: Outages;
   readonly users: UpstreamUsers;
   /** @throws PosternError `account-hosts-changed`, `keychain-…` */
   checkHosts(account: Account): Promise<void>;
+}
+
+export interface RejectedCredential {
+  readonly credential: UpstreamCredential;
+  /** What the mail server said. */
+  readonly detail: string | undefined;
 }
 
 /** A connection that is logged in, and the SASL user name that it was let in under. */
@@ -97,9 +107,9 @@ async function logIn<T extends { readonly wire: Wire; readonly user: string }>(
 
   /** Whom the login is waiting for: who is late is who is told of. */
   let waitingFor: "token" | "mail server" = "token";
-  const obtain = async (rejected?: UpstreamCredential): Promise<UpstreamCredential> => {
+  const obtain = async (rejected?: RejectedCredential): Promise<UpstreamCredential> => {
     waitingFor = "token";
-    const obtained = await credential(account, rejected);
+    const obtained = await credential(account, protocol, rejected);
     waitingFor = "mail server";
     return obtained;
   };
@@ -107,12 +117,15 @@ async function logIn<T extends { readonly wire: Wire; readonly user: string }>(
     await checkHosts(account);
     const [firstUser, secondUser] = names.tries(account, protocol);
     const first = await obtain();
+    let detail: string | undefined;
     try {
       return await attempt(firstUser, first);
     } catch (thrown) {
-      if (toPosternError(thrown).code !== "upstream-refused") throw thrown;
+      const error = toPosternError(thrown);
+      if (error.code !== "upstream-refused") throw thrown;
+      detail = error.detail;
     }
-    const second = await obtain(first);
+    const second = await obtain({ credential: first, detail });
     try {
       return await attempt(secondUser, second);
     } catch (thrown) {

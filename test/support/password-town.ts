@@ -39,6 +39,7 @@ export interface PasswordTown {
   addAccount(settings: PasswordAccountSettings): Promise<AccountView>;
   /** `postern login` with this on standard input. */
   login(email: string, input: string, ...words: readonly string[]): Promise<ProgramResult>;
+  statusOf(customer: Pick<Customer, "email">): Promise<AccountView["status"]>;
   /** What the daemon's keychain file holds now for the account. */
   kept(customer: Pick<Customer, "id">, purpose?: EntryName["purpose"]): Promise<string | undefined>;
   /** Lets the daemon's clocks go forward, in milliseconds. */
@@ -83,6 +84,7 @@ export async function startPasswordTown(): Promise<PasswordTown> {
     },
     addAccount: (settings) => control.call("account.add", { settings }),
     login: (email, input, ...words) => loginWithPassword(town.postern, email, input, ...words),
+    statusOf: async ({ email }) => (await control.call("account.show", { email })).status,
     async kept({ id }, purpose = "upstream-password") {
       const keychain = createEncryptedFileKeychain({
         path: join(town.postern.home, "keychain.encrypted"),

@@ -24,6 +24,8 @@ export interface PasswordServerBehaviour {
   mechanisms: readonly string[];
   /** IMAP: whether SASL-IR (RFC 4959) is announced. */
   initialResponse: boolean;
+  /** Whether it lets in whom it knows. */
+  accepts: boolean;
   /** What a refusal says, without IMAP's tag; undefined refuses in the usual words. */
   refusal: ((login: { readonly user: string; readonly password: string }) => string) | undefined;
   /** Resolves when a login may be judged. */
@@ -83,6 +85,7 @@ export async function startPasswordProvider(options: PasswordProviderOptions): P
     const behaviour: PasswordServerBehaviour = {
       mechanisms: options.mechanisms ?? ["PLAIN", "LOGIN"],
       initialResponse: options.initialResponse ?? true,
+      accepts: true,
       refusal: undefined,
       hold: undefined,
     };
@@ -90,7 +93,8 @@ export async function startPasswordProvider(options: PasswordProviderOptions): P
       behaviour,
       upgrade: tls === "starttls" ? certificate : undefined,
       async judge(attempt) {
-        const accepted = people.get(attempt.user) === attempt.password && attempt.way !== "token";
+        const known = people.get(attempt.user) === attempt.password && attempt.way !== "token";
+        const accepted = behaviour.accepts && known;
         logins.push({ protocol, ...attempt, accepted });
         await behaviour.hold;
         return accepted;

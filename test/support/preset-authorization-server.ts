@@ -19,8 +19,9 @@ export interface RecordedRequest {
 
 export interface ScriptedProvider {
   readonly port: number;
-  /** In the order of arrival; `forget` empties it. */
+  /** In the order of arrival. */
   readonly requests: readonly RecordedRequest[];
+  /** Forgets the requests, and what it was told to say. */
   forget(): void;
   /** What the next redirects say as `iss`, in place of the row's. */
   sayIssuer(issuer: string): void;
@@ -158,6 +159,7 @@ export async function startProviderOf(
     requests,
     forget() {
       requests.length = 0;
+      issuer = record.redirectExtras.iss;
     },
     sayIssuer(said) {
       issuer = said;
@@ -169,6 +171,44 @@ export async function startProviderOf(
       await closed;
     },
   };
+}
+
+/** What is made anew for each attempt. */
+const VARYING: Readonly<Record<string, string>> = {
+  state: "{state}",
+  nonce: "{nonce}",
+  code_challenge: "{challenge}",
+  code_verifier: "{verifier}",
+};
+
+/**
+ * What was asked, but for metadata and clock: the query of a GET, the form of a POST, each parameter once. Braces stand for
+ * what varies, once it is as long as 256 bits are in base64url.
+ */
+export function formsAskedOf(
+  { requests }: ScriptedProvider,
+  { token }: OAuthRecord,
+): { line: string; form: Record<string, string> }[] {
+  const isBeside = (line: string): boolean => line === `HEAD ${token}` || line.includes("/.well-known/");
+  const masked = ([name, value]: readonly [string, string]): [string, string] => [
+    name,
+    /^[\w-]{43}$/.test(value) ? (VARYING[name] ?? value) : value,
+  ];
+  return requests
+    .filter(({ line, parameters }) => !isBeside(line) || parameters.length > 0)
+    .map(({ line, parameters, headers }) => {
+      const names = parameters.map(([name]) => name);
+      if (new Set(names).size < names.length)
+        throw new Error(`a parameter is there twice: ${names.join(", ")}`);
+      if (headers.authorization !== undefined) throw new Error("the client proved itself in a header");
+      if (
+        line.startsWith("POST ") &&
+        !headers["content-type"]?.startsWith("application/x-www-form-urlencoded")
+      ) {
+        throw new Error(`a form of type ${headers["content-type"]}`);
+      }
+      return { line, form: Object.fromEntries(parameters.map(masked)) };
+    });
 }
 
 interface Answer {

@@ -112,3 +112,13 @@ export function heardBy(server: ScriptedServer): string[] {
     .slice(0, -1)
     .map((line) => line.replace(/^P[0-9a-f]{8}\.(\d+) /, "T$1 "));
 }
+
+/** The octets that a row's text stands for: ^A is the octet 1, ^0 the octet 0. */
+export function octetsOf(text: string): string {
+  return text.replaceAll("^A", "\x01").replaceAll("^0", "\0");
+}
+
+/** What a row says that Postern says, with the SASL message in it. */
+export function linesOf({ says }: { readonly says: readonly string[] }, message: string): string[] {
+  return says.map((line) => line.replace("{message}", base64(octetsOf(message))));
+}

@@ -6,8 +6,6 @@ import { comcast, fastmail, mailRu, seznam, thundermail, yandex } from "./preset
 import { selfHostedRecords } from "./preset-records-self-hosted.ts";
 import { zohoRecords } from "./preset-records-zoho.ts";
 
-export { passwordRecords } from "./preset-records-password.ts";
-
 export const oauthRecords: readonly OAuthRecord[] = [
   google,
   ...microsoftRecords,

@@ -1,7 +1,13 @@
 // A recorded row brought to life: its servers under their real names on a small internet, and what the preset implies for
 // an account there. Invariant: no name leads anywhere but to this row's servers; whoever else is asked for is noted down.
-import type { MailServer, OAuthAccount, PasswordAccount } from "../../src/account/account.ts";
-import { systemClock } from "../../src/clock/clock.ts";
+import {
+  type Account,
+  type MailServer,
+  type OAuthAccount,
+  type PasswordAccount,
+  upstreamUser,
+} from "../../src/account/account.ts";
+import { type Clock, systemClock } from "../../src/clock/clock.ts";
 import {
   type AuthorizationServers,
   createAuthorizationServers,
@@ -10,12 +16,17 @@ import type { OAuthClientSettings } from "../../src/oauth/client/settings.ts";
 import { impliedMail, impliedOAuth } from "../../src/provider/implied-settings.ts";
 import type { OAuthPreset, PasswordPreset, SelfHostedPreset } from "../../src/provider/preset.ts";
 import { findPreset } from "../../src/provider/table.ts";
-import type { ConnectionMeans } from "../../src/proxy/upstream-connection.ts";
+import {
+  type ConnectionMeans,
+  openImap,
+  openSmtp,
+  type UpstreamCredential,
+} from "../../src/proxy/upstream-connection.ts";
 import { clientSecret } from "../../src/secret/secret.ts";
 import type { TestAuthority } from "./authority.ts";
 import { type ScriptedProvider, startProviderOf } from "./preset-authorization-server.ts";
-import { startImapOf, startSmtpOf } from "./preset-mail-server.ts";
-import type { OAuthRecord, PasswordRecord } from "./preset-record.ts";
+import { octetsOf, startImapOf, startSmtpOf } from "./preset-mail-server.ts";
+import type { OAuthRecord, PasswordRecord, SmtpRecord } from "./preset-record.ts";
 import type { ScriptedServer } from "./scripted-server.ts";
 import { type SmallInternet, startSmallInternet } from "./small-internet.ts";
 
@@ -32,13 +43,20 @@ export interface OAuthWorld extends MailWorld {
   readonly servers: AuthorizationServers;
 }
 
+/** Acts at once, and notes down how long it was asked to wait. */
+export function hurriedClock(waits: number[]): Clock {
+  return {
+    ...systemClock,
+    schedule(milliseconds, action) {
+      waits.push(milliseconds);
+      const immediate = setImmediate(action);
+      return () => clearImmediate(immediate);
+    },
+  };
+}
+
 /** What opens a mailbox of the row by an app password. */
 export const APP_PASSWORD = "abcd efgh ijkl mnop";
-
-/** The octets that a row's text stands for: ^A is the octet 1, ^0 the octet 0. */
-export function octetsOf(text: string): string {
-  return text.replaceAll("^A", "\x01").replaceAll("^0", "\0");
-}
 
 export async function openOAuthWorld(record: OAuthRecord, authority: TestAuthority): Promise<OAuthWorld> {
   const { authorization, token, device, revocation, metadata = {} } = record;
@@ -181,4 +199,26 @@ function mailOf(
 
 function hostOf(place: string): string {
   return place.slice(0, place.lastIndexOf(":"));
+}
+
+/** One login under the name that the account has there. */
+export async function logInAt(
+  { means }: MailWorld,
+  protocol: "imap" | "smtp",
+  account: Account,
+  credential: UpstreamCredential,
+): Promise<void> {
+  const open = protocol === "imap" ? openImap : openSmtp;
+  const upstream = await open(means, { account, user: upstreamUser(account, protocol), credential });
+  upstream.wire.close();
+}
+
+/** "imap.example.org:993 implicit" */
+export function formatPlace({ host, port, tls }: MailServer): string {
+  return `${host}:${port} ${tls}`;
+}
+
+/** The same, of a row. */
+export function recordedPlace(server: Pick<SmtpRecord, "place"> & Partial<Pick<SmtpRecord, "tls">>): string {
+  return `${server.place} ${server.tls ?? "implicit"}`;
 }

@@ -46,11 +46,11 @@ export async function startPosternUnderTest(
   });
   const outages = createOutages(clock);
   const logins = createUpstreamLogins({
-    credential: async (account, rejected) => ({
+    credential: async (account, _protocol, rejected) => ({
       kind: "bearer",
       accessToken: await broker.accessToken(
         account.id,
-        rejected?.kind === "bearer" ? rejected.accessToken : undefined,
+        rejected?.credential.kind === "bearer" ? rejected.credential.accessToken : undefined,
       ),
     }),
     outages,

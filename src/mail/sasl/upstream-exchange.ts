@@ -42,25 +42,15 @@ export function passwordExchange(user: string, password: UpstreamPassword): Prep
     const names = announced.map((name) => name.toUpperCase());
     const name = requirePlainUserName(user);
     const text = requirePassword(password);
+    const plain = encodeBase64(`\0${name}\0${text}`);
+    // A server's words are read as Latin-1.
+    const secrets = [plain, encodeBase64(text), text, Buffer.from(text).toString("latin1")];
     if (names.includes("PLAIN")) {
-      const messages = [encodeBase64(`\0${name}\0${text}`)];
-      return {
-        mechanism: "PLAIN",
-        messages,
-        beginsInCommand: true,
-        failureReply: "*",
-        secrets: [...messages, text],
-      };
+      return { mechanism: "PLAIN", messages: [plain], beginsInCommand: true, failureReply: "*", secrets };
     }
     if (names.includes("LOGIN")) {
       const messages = [encodeBase64(name), encodeBase64(text)];
-      return {
-        mechanism: "LOGIN",
-        messages,
-        beginsInCommand: false,
-        failureReply: "*",
-        secrets: [...messages, text],
-      };
+      return { mechanism: "LOGIN", messages, beginsInCommand: false, failureReply: "*", secrets };
     }
     throw new PosternError("upstream-no-password-mechanism", {
       detail: names.length === 0 ? "it announces none" : `it announces ${names.join(", ")}`,

@@ -14,6 +14,7 @@ import type { Clock } from "../../clock/clock.ts";
 import { PosternError } from "../../errors/postern-error.ts";
 import type { AuthorizationServers } from "./authorization-server.ts";
 import { explainOAuthFailure, hintForUnfinishedSignIn } from "./explain.ts";
+import { isMicrosoft } from "./flow-order.ts";
 import { requireSignature, toIssuedTokens } from "./issued-tokens.ts";
 import { parsePastedAnswer } from "./pasted-answer.ts";
 import { isLoopbackRedirect, openRedirectListener, type RedirectListener } from "./redirect-listener.ts";
@@ -164,8 +165,7 @@ async function formatAuthorizationUrl(
     code_challenge_method: "S256",
     login_hint: loginHint,
     ...(isOpenId(settings) ? { nonce } : {}),
-    // OpenID Connect Core §11: offline access is granted only with consent.
-    ...(scopesOf(settings).includes("offline_access") ? { prompt: "consent" } : {}),
+    ...(needsConsent(settings) ? { prompt: "consent" } : {}),
     ...(claims === undefined ? {} : { claims }),
     // Whatever a provider wants besides, it must not weaken what stands above.
     ...withoutOurOwn(settings.authorizationParameters ?? {}),
@@ -188,6 +188,14 @@ const OUR_OWN = new Set([
 
 function withoutOurOwn(parameters: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(parameters).filter(([name]) => !OUR_OWN.has(name)));
+}
+
+/**
+ * OpenID Connect Core §11: offline access is granted only with consent. Entra grants it anyway; told to ask, it asks for an
+ * administrator's approval even where one has approved for everybody (AADSTS90094).
+ */
+function needsConsent(settings: OAuthClientSettings): boolean {
+  return scopesOf(settings).includes("offline_access") && !isMicrosoft(settings.issuer);
 }
 
 function isOpenId(settings: OAuthClientSettings): boolean {

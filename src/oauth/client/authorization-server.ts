@@ -7,12 +7,15 @@ import {
   type CustomFetch,
   clockSkew,
   customFetch,
+  discovery,
   None,
   type ServerMetadata,
 } from "openid-client";
 import type { Clock } from "../../clock/clock.ts";
 import { PosternError } from "../../errors/postern-error.ts";
 import { createBoundedFetch, type Fetch, type Observe } from "./bounded-fetch.ts";
+import { isMicrosoft } from "./flow-order.ts";
+import { parseObject } from "./json-object.ts";
 import { findConfiguration, type Registered, requireHttps, TIMEOUT } from "./metadata.ts";
 import type { OAuthClientSettings } from "./settings.ts";
 
@@ -96,7 +99,7 @@ export function createAuthorizationServers(clock: Clock, fetch: Fetch): Authoriz
       const configurationWith = async (metadata: Registered["metadata"]): Promise<Configuration> =>
         endpoints === undefined
           ? findRemembered(issuer, { ...client, metadata })
-          : new Configuration(givenMetadata(issuer, endpoints), clientId, metadata, client.authentication);
+          : givenConfiguration(issuer, endpoints, { ...client, metadata });
 
       const endpoint = (await configurationWith({})).serverMetadata().token_endpoint ?? "";
       if (trustedTokenEndpoint !== undefined && trustedTokenEndpoint !== endpoint) {
@@ -112,7 +115,7 @@ export function createAuthorizationServers(clock: Clock, fetch: Fetch): Authoriz
       const skew = skews.get(host) ?? skews.get(new URL(issuer).host) ?? 0;
       const configuration = await configurationWith({ [clockSkew]: skew });
       configuration.timeout = TIMEOUT;
-      configuration[customFetch] = createBoundedFetch(fetch, measuring(observe));
+      configuration[customFetch] = createBoundedFetch(fetch, measuring(withTokenType(endpoint, observe)));
       return configuration;
     },
 
@@ -128,6 +131,26 @@ function toResponse({ status, headers, body }: Omit<Known, "until">): Response {
   return new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
 }
 
+/** Of one directory: Entra signs as that one, and as no other. */
+const ONE_DIRECTORY = /^https:\/\/[^/]+\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\//i;
+/** Of what is read here, openid-client knows that id_tokens name the person's own directory, which their `tid` tells. */
+const ENTRA = new URL("https://login.microsoftonline.com/");
+
+/** Without asking anybody. Entra names the person's own directory as issuer, whatever tenant was asked. */
+async function givenConfiguration(
+  issuer: string,
+  endpoints: NonNullable<OAuthClientSettings["endpoints"]>,
+  { clientId, metadata, authentication }: Registered,
+): Promise<Configuration> {
+  const given = givenMetadata(issuer, endpoints);
+  if (!isMicrosoft(issuer) || ONE_DIRECTORY.test(issuer)) {
+    return new Configuration(given, clientId, metadata, authentication);
+  }
+  const anyDirectory = { ...given, issuer: `${new URL(issuer).origin}/{tenantid}/v2.0` };
+  const read: CustomFetch = async () => Response.json(anyDirectory);
+  return discovery(ENTRA, clientId, metadata, authentication, { [customFetch]: read });
+}
+
 function givenMetadata(
   issuer: string,
   endpoints: NonNullable<OAuthClientSettings["endpoints"]>,
@@ -141,6 +164,17 @@ function givenMetadata(
       ? {}
       : { device_authorization_endpoint: requireHttps(deviceAuthorization) }),
     ...(revocation === undefined ? {} : { revocation_endpoint: requireHttps(revocation) }),
+  };
+}
+
+/** RFC 6749 §5.1 wants a token_type. Mail.ru gives none, and means Bearer. */
+function withTokenType(tokenEndpoint: string, observe: Observe | undefined): Observe {
+  return async (url, answer) => {
+    const replaced = await observe?.(url, answer);
+    if (url !== tokenEndpoint || answer.status !== 200) return replaced;
+    const json = parseObject(replaced ?? answer.body);
+    if (typeof json?.access_token !== "string" || json.token_type !== undefined) return replaced;
+    return JSON.stringify({ ...json, token_type: "Bearer" });
   };
 }
 

@@ -10,6 +10,8 @@ import { parseObject } from "./json-object.ts";
 import type { IssuedTokens, OAuthClientSettings } from "./settings.ts";
 
 const GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code";
+/** Yandex's flow is older than RFC 8628, and so are its names. */
+const OLDER_NAMES: ReadonlySet<string> = new Set(["oauth.yandex.com", "oauth.yandex.ru"]);
 
 export type DeviceAnswer =
   | { readonly kind: "issued"; readonly tokens: IssuedTokens }
@@ -39,8 +41,9 @@ export async function requestDeviceTokens(
   try {
     // Anew for each question: by then it is better known how wrong our clock is.
     const configuration = await servers.configure(settings, observe);
-    const response = await genericGrantRequest(configuration, GRANT_TYPE, {
-      device_code: deviceCode,
+    const isOlder = OLDER_NAMES.has(new URL(settings.issuer).hostname);
+    const response = await genericGrantRequest(configuration, isOlder ? "device_code" : GRANT_TYPE, {
+      [isOlder ? "code" : "device_code"]: deviceCode,
       ...(codeVerifier === undefined ? {} : { code_verifier: codeVerifier }),
     });
     requireSignature(response.id_token);

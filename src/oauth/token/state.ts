@@ -8,8 +8,11 @@ export type TokenState =
   | { readonly kind: "unknown" }
   /** `keychain-entry-missing`: somebody had signed in, and the entry is gone. */
   | { readonly kind: "signed-out"; readonly reason: "signed-out" | "keychain-entry-missing" }
-  /** A refresh token is in the keychain; no access token has been asked for yet. */
-  | { readonly kind: "stored" }
+  /**
+   * A refresh token is in the keychain, and no access token has been asked for yet; or a mailbox's password is, which
+   * has been `used` since the start or not.
+   */
+  | { readonly kind: "stored"; readonly used?: boolean }
   | ActiveState
   /** Only a person can help; no request is made until they have signed in again. */
   | { readonly kind: "needs-attention"; readonly error: PosternError; readonly since: number };

@@ -24,7 +24,7 @@ const config: Config = {
   },
   accounts: [],
 };
-const state: State = { version: 2, passwords: [], signIns: {}, smtpKeywords: {} };
+const state: State = { version: 2, passwords: [], signIns: {}, leftInKeychain: [], smtpKeywords: {} };
 
 test("whoever watches is told when a listener gets the port that another program had", async () => {
   const folder = createTemporaryFolder();

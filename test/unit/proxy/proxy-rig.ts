@@ -92,11 +92,11 @@ export async function startProxyRig(options: RigOptions = {}): Promise<ProxyRig>
   };
   const outages = createOutages(clock);
   const logins = createUpstreamLogins({
-    credential: async (one, rejected) => ({
+    credential: async (one, _protocol, rejected) => ({
       kind: "bearer",
       accessToken: await broker.accessToken(
         one.id,
-        rejected?.kind === "bearer" ? rejected.accessToken : undefined,
+        rejected?.credential.kind === "bearer" ? rejected.credential.accessToken : undefined,
       ),
     }),
     outages,
