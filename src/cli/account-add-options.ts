@@ -16,16 +16,17 @@ export interface AddOptions extends OutputOptions {
   readonly tokenEndpoint?: string;
   readonly deviceAuthorizationEndpoint?: string;
   readonly revocationEndpoint?: string;
-  readonly redirectUri: string;
+  readonly redirectUri?: string;
   readonly imap?: string;
   readonly imapTls?: AccountSettings["imap"]["tls"];
   readonly smtp?: string;
   readonly smtpTls?: AccountSettings["smtp"]["tls"];
-  readonly mechanism: AccountSettings["mechanism"];
+  readonly mechanism?: AccountSettings["mechanism"];
   readonly owner?: string;
   readonly imapUser?: string;
   readonly smtpUser?: string;
   readonly localUser?: string;
+  readonly password?: boolean;
   readonly yes?: boolean;
 }
 
@@ -33,15 +34,32 @@ const givenSchema = accountSettingsSchema.partial({
   issuer: true,
   clientId: true,
   scope: true,
+  redirectUri: true,
+  mechanism: true,
   imap: true,
   smtp: true,
 });
 
 /** What a person named of an account's settings. */
-export type GivenSettings = z.infer<typeof givenSchema>;
+export type GivenSettings = z.infer<typeof givenSchema> & {
+  /** Absent where nothing that they named decides how to sign in. */
+  readonly kind?: "oauth" | "password";
+};
+
+/** Options that say how to sign in with OAuth, by their names. */
+const OAUTH_OPTIONS = [
+  ["issuer", "--issuer"],
+  ["clientId", "--client-id"],
+  ["scope", "--scope"],
+  ["authorizationEndpoint", "--authorization-endpoint"],
+  ["redirectUri", "--redirect-uri"],
+  ["mechanism", "--mechanism"],
+  ["owner", "--owner"],
+] as const satisfies readonly (readonly [keyof AddOptions, string])[];
 
 /** @throws PosternError `request-invalid` */
 export function parseGiven(email: string, options: AddOptions): GivenSettings {
+  const kind = kindOf(options);
   if (options.clientSecretFile !== undefined && options.clientId === undefined) {
     throw wrongUsage("--client-secret-file goes with --client-id");
   }
@@ -55,7 +73,7 @@ export function parseGiven(email: string, options: AddOptions): GivenSettings {
       smtp: serverOf(options.smtp, options.smtpTls, "smtp", 465),
     }),
   });
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data, ...(kind === undefined ? {} : { kind }) };
   const issue = parsed.error.issues[0];
   const path = issue?.path.join(".") ?? "";
   throw wrongUsage(`${OPTIONS[path] ?? path} ${issue?.message}`);
@@ -70,6 +88,13 @@ export async function readSecret(path: string): Promise<string> {
     throw wrongUsage(`--client-secret-file ${path}: ${systemCode(thrown)}`);
   }
   throw wrongUsage(`--client-secret-file ${path} is empty`);
+}
+
+function kindOf(options: AddOptions): GivenSettings["kind"] {
+  const named = OAUTH_OPTIONS.filter(([name]) => options[name] !== undefined).map(([, option]) => option);
+  if (options.password !== true) return named.length === 0 ? undefined : "oauth";
+  if (named.length > 0) throw wrongUsage(`--password does not go with ${named.join(", ")}`);
+  return "password";
 }
 
 function endpointsOf(options: AddOptions): Record<string, string> | undefined {
@@ -112,6 +137,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   clientId: "--client-id",
   scope: "--scope",
   redirectUri: "--redirect-uri",
+  mechanism: "--mechanism",
   "imap.host": "--imap",
   "smtp.host": "--smtp",
   owner: "--owner",
