@@ -41,8 +41,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   // Data: what is known about providers.
   "src/provider": ["src/errors"],
+  // The way to a client id: guides, progress, an administrator's scripts. Pure.
+  "src/registration": ["src/provider", "src/errors"],
+  // Asks live servers what a preset says of them, and a provider about a client id that is new.
+  "src/provider-check": [
+    "src/provider",
+    "src/discovery/http.ts",
+    "src/network/route.ts",
+    "src/mail",
+    "src/oauth/client",
+    "src/errors",
+    "src/secret",
+    "src/clock",
+  ],
   // It reads what servers announce, and carries no token.
   "src/discovery": [
+    "src/provider",
     "src/network",
     "src/mail",
     "src/oauth/client",
@@ -62,6 +76,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/installation": [],
   "src/daemon": [
     "src/installation",
+    "src/provider",
+    "src/provider-check",
+    "src/registration",
     "src/discovery",
     "src/network",
     "src/mail",
@@ -75,7 +92,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/clock",
   ],
   // The daemon for `serve` only.
-  "src/cli": ["src/control", "src/installation", "src/daemon", "src/errors"],
+  "src/cli": [
+    "src/control",
+    "src/installation",
+    "src/daemon",
+    "src/provider",
+    "src/registration",
+    "src/errors",
+  ],
   electron: ["src/control", "src/installation"],
   renderer: ["src/control/contract.ts"],
 };

@@ -1,48 +1,29 @@
-// Puts together what a person named and what was looked up, and tells what is still missing. Pure.
-// Invariant: what was named stands, whatever was found.
-import type { Discovery, Request } from "../control/contract.ts";
+// What must be looked up, and what is still missing after that. Pure.
+import type { Discovery } from "../control/contract.ts";
 import type { GivenSettings } from "./account-add-options.ts";
-
-export type NewAccount = Extract<Request<"account.add">["settings"], { kind: "oauth" }>;
+import { kindOf, type NewAccount, toSettings } from "./account-add-settings.ts";
 
 export interface Missing {
   /** The option to name it by. */
-  readonly option: "--imap" | "--smtp" | "--issuer" | "--client-id" | "--scope";
+  readonly option: "--imap" | "--smtp" | "--issuer" | "--client-id" | "--client-secret-file" | "--scope";
   readonly placeholder: string;
   readonly why: string;
 }
 
 export type Completed =
   | { readonly kind: "complete"; readonly settings: NewAccount }
-  | {
-      readonly kind: "incomplete";
-      readonly discovery: Discovery | undefined;
-      readonly missing: readonly Missing[];
-    };
-
-/** What a provider is asked for where nobody says anything else. */
-const DEFAULT_SCOPE = "openid email offline_access";
+  | { readonly kind: "incomplete"; readonly missing: readonly Missing[] };
 
 /** Whether anything must be looked up. To register itself, Postern must know what to ask for. */
-export function needsDiscovery({ imap, smtp, issuer, clientId, scope }: GivenSettings): boolean {
-  return (
-    imap === undefined ||
-    smtp === undefined ||
-    issuer === undefined ||
-    (clientId === undefined && scope === undefined)
-  );
+export function needsDiscovery({ kind, imap, smtp, issuer, clientId, scope }: GivenSettings): boolean {
+  if (imap === undefined || smtp === undefined) return true;
+  return kind !== "password" && (issuer === undefined || (clientId === undefined && scope === undefined));
 }
 
 export function completeSettings(given: GivenSettings, discovery: Discovery | undefined): Completed {
-  const imap = given.imap ?? discovery?.imap;
-  const smtp = given.smtp ?? discovery?.smtp;
-  const issuer = given.issuer ?? discovery?.issuer;
   const missing = missingFrom(given, discovery);
-  if (missing.length > 0 || imap === undefined || smtp === undefined || issuer === undefined) {
-    return { kind: "incomplete", discovery, missing };
-  }
-  const scope = given.scope ?? discovery?.scope ?? DEFAULT_SCOPE;
-  return { kind: "complete", settings: { ...given, imap, smtp, issuer, scope } };
+  const settings = missing.length > 0 ? undefined : toSettings(discovery, given);
+  return settings === undefined ? { kind: "incomplete", missing } : { kind: "complete", settings };
 }
 
 function missingFrom(given: GivenSettings, discovery: Discovery | undefined): Missing[] {
@@ -53,6 +34,11 @@ function missingFrom(given: GivenSettings, discovery: Discovery | undefined): Mi
   if ((given.smtp ?? discovery?.smtp) === undefined) {
     missing.push({ option: "--smtp", placeholder: "HOST:PORT", why: "the provider's submission server" });
   }
+  return kindOf(discovery, given) === "password" ? missing : [...missing, ...missingSignIn(given, discovery)];
+}
+
+function missingSignIn(given: GivenSettings, discovery: Discovery | undefined): Missing[] {
+  const missing: Missing[] = [];
   if ((given.issuer ?? discovery?.issuer) === undefined) {
     missing.push({
       option: "--issuer",
@@ -60,17 +46,16 @@ function missingFrom(given: GivenSettings, discovery: Discovery | undefined): Mi
       why: "where you sign in: the provider's issuer, an https address",
     });
   }
-  if (given.clientId === undefined && discovery?.registersClients !== true) {
-    // A named issuer that could not be reached may register programs all the same: adding the account will tell.
-    const unknown = given.issuer !== undefined && discovery?.issuer === undefined;
-    if (!unknown) {
+  // A named issuer that could not be reached may register programs all the same: adding the account will tell.
+  const mayRegister =
+    discovery?.registersClients === true || (given.issuer !== undefined && discovery?.issuer === undefined);
+  if (given.clientId === undefined && !mayRegister) {
+    missing.push({ option: "--client-id", placeholder: "ID", why: whyClientId(discovery) });
+    if (discovery?.clientSecret === "required") {
       missing.push({
-        option: "--client-id",
-        placeholder: "ID",
-        why:
-          discovery?.issuer === undefined
-            ? "the client id, unless that issuer lets programs register themselves"
-            : "a client id: this issuer does not let programs register themselves, so ask whoever runs it",
+        option: "--client-secret-file",
+        placeholder: "FILE",
+        why: "a file with the client secret that comes with it",
       });
     }
   }
@@ -83,4 +68,13 @@ function missingFrom(given: GivenSettings, discovery: Discovery | undefined): Mi
     });
   }
   return missing;
+}
+
+function whyClientId(discovery: Discovery | undefined): string {
+  if (discovery?.provider !== undefined) {
+    return "a client id, which the provider wants a program to have and which Postern does not bring along";
+  }
+  return discovery?.issuer === undefined
+    ? "the client id, unless that issuer lets programs register themselves"
+    : "a client id: this issuer does not let programs register themselves, so ask whoever runs it";
 }

@@ -1,12 +1,11 @@
 // The options of `postern account add`, read and checked before anybody is asked anything.
 import { readFile } from "node:fs/promises";
 import type { z } from "zod";
-import { oauthSettingsSchema } from "../control/shapes.ts";
+import type { AccountSettings } from "../control/contract.ts";
+import { accountSettingsSchema } from "../control/shapes.ts";
 import { systemCode } from "../errors/postern-error.ts";
 import { parseHostPort } from "./host-port.ts";
 import { type OutputOptions, wrongUsage } from "./output.ts";
-
-type OAuthSettings = z.infer<typeof oauthSettingsSchema>;
 
 export interface AddOptions extends OutputOptions {
   readonly issuer?: string;
@@ -17,38 +16,55 @@ export interface AddOptions extends OutputOptions {
   readonly tokenEndpoint?: string;
   readonly deviceAuthorizationEndpoint?: string;
   readonly revocationEndpoint?: string;
-  readonly redirectUri: string;
+  readonly redirectUri?: string;
   readonly imap?: string;
-  readonly imapTls?: OAuthSettings["imap"]["tls"];
+  readonly imapTls?: AccountSettings["imap"]["tls"];
   readonly smtp?: string;
-  readonly smtpTls?: OAuthSettings["smtp"]["tls"];
-  readonly mechanism: OAuthSettings["mechanism"];
+  readonly smtpTls?: AccountSettings["smtp"]["tls"];
+  readonly mechanism?: AccountSettings["mechanism"];
   readonly owner?: string;
   readonly imapUser?: string;
   readonly smtpUser?: string;
   readonly localUser?: string;
+  readonly password?: boolean;
   readonly yes?: boolean;
 }
 
-const givenSchema = oauthSettingsSchema.partial({
+const givenSchema = accountSettingsSchema.partial({
   issuer: true,
   clientId: true,
   scope: true,
+  redirectUri: true,
+  mechanism: true,
   imap: true,
   smtp: true,
 });
 
 /** What a person named of an account's settings. */
-export type GivenSettings = z.infer<typeof givenSchema>;
+export type GivenSettings = z.infer<typeof givenSchema> & {
+  /** Absent where nothing that they named decides how to sign in. */
+  readonly kind?: "oauth" | "password";
+};
+
+/** Options that say how to sign in with OAuth, by their names. */
+const OAUTH_OPTIONS = [
+  ["issuer", "--issuer"],
+  ["clientId", "--client-id"],
+  ["scope", "--scope"],
+  ["authorizationEndpoint", "--authorization-endpoint"],
+  ["redirectUri", "--redirect-uri"],
+  ["mechanism", "--mechanism"],
+  ["owner", "--owner"],
+] as const satisfies readonly (readonly [keyof AddOptions, string])[];
 
 /** @throws PosternError `request-invalid` */
 export function parseGiven(email: string, options: AddOptions): GivenSettings {
+  const kind = kindOf(options);
   if (options.clientSecretFile !== undefined && options.clientId === undefined) {
     throw wrongUsage("--client-secret-file goes with --client-id");
   }
   const { issuer, clientId, scope, redirectUri, mechanism, owner, imapUser, smtpUser, localUser } = options;
   const parsed = givenSchema.safeParse({
-    kind: "oauth",
     ...withoutUndefined({ email, issuer, clientId, scope, redirectUri, mechanism }),
     ...withoutUndefined({ owner, imapUser, smtpUser, localUser }),
     ...withoutUndefined({
@@ -57,7 +73,7 @@ export function parseGiven(email: string, options: AddOptions): GivenSettings {
       smtp: serverOf(options.smtp, options.smtpTls, "smtp", 465),
     }),
   });
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data, ...(kind === undefined ? {} : { kind }) };
   const issue = parsed.error.issues[0];
   const path = issue?.path.join(".") ?? "";
   throw wrongUsage(`${OPTIONS[path] ?? path} ${issue?.message}`);
@@ -72,6 +88,13 @@ export async function readSecret(path: string): Promise<string> {
     throw wrongUsage(`--client-secret-file ${path}: ${systemCode(thrown)}`);
   }
   throw wrongUsage(`--client-secret-file ${path} is empty`);
+}
+
+function kindOf(options: AddOptions): GivenSettings["kind"] {
+  const named = OAUTH_OPTIONS.filter(([name]) => options[name] !== undefined).map(([, option]) => option);
+  if (options.password !== true) return named.length === 0 ? undefined : "oauth";
+  if (named.length > 0) throw wrongUsage(`--password does not go with ${named.join(", ")}`);
+  return "password";
 }
 
 function endpointsOf(options: AddOptions): Record<string, string> | undefined {
@@ -91,10 +114,10 @@ function endpointsOf(options: AddOptions): Record<string, string> | undefined {
 
 function serverOf(
   place: string | undefined,
-  tls: OAuthSettings["imap"]["tls"] | undefined,
+  tls: AccountSettings["imap"]["tls"] | undefined,
   protocol: "imap" | "smtp",
   implicitPort: number,
-): OAuthSettings["imap"] | undefined {
+): AccountSettings["imap"] | undefined {
   if (place === undefined) {
     if (tls !== undefined) throw wrongUsage(`--${protocol}-tls goes with --${protocol}`);
     return undefined;
@@ -114,6 +137,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   clientId: "--client-id",
   scope: "--scope",
   redirectUri: "--redirect-uri",
+  mechanism: "--mechanism",
   "imap.host": "--imap",
   "smtp.host": "--smtp",
   owner: "--owner",

@@ -6,7 +6,11 @@ import type { ControlClient } from "../control/client.ts";
 import type { Discovery } from "../control/contract.ts";
 import { completeSettings, needsDiscovery } from "./account-add-completion.ts";
 import { type AddOptions, type GivenSettings, parseGiven, readSecret } from "./account-add-options.ts";
+import { describePassword } from "./account-add-provider.ts";
+import { explainNoWay, noWay } from "./account-add-refusal.ts";
 import { explainIncomplete, foreignHosts, formatFound } from "./account-add-report.ts";
+import { addAccount } from "./account-add-request.ts";
+import { kindOf, type NewAccount } from "./account-add-settings.ts";
 import { confirm, isInteractive } from "./ask.ts";
 import { daemon } from "./daemon.ts";
 import { EXIT } from "./exit-code.ts";
@@ -22,9 +26,10 @@ export function accountAdd(): Command {
     .option("--smtp <host:port>", "the provider's submission server")
     .addOption(tlsOption("--smtp-tls <mode>", "465"))
     .addOption(
-      new Option("--mechanism <name>", "the SASL mechanism; auto takes what the server announces")
-        .choices(["auto", "xoauth2", "oauthbearer"])
-        .default("auto"),
+      new Option(
+        "--mechanism <name>",
+        "the SASL mechanism (default: the provider's, or auto, which takes what the server announces)",
+      ).choices(["auto", "xoauth2", "oauthbearer"]),
     )
     .optionsGroup("Where and how you sign in:")
     .option("--issuer <url>", "the provider's issuer, an https URL")
@@ -33,9 +38,9 @@ export function accountAdd(): Command {
     .option("--scope <scope>", "what to ask for, separated by spaces")
     .option(
       "--redirect-uri <uri>",
-      "as registered: http of this machine, with any free port where none is named; or https, and you paste the answer",
-      "http://127.0.0.1/callback",
+      "as registered: http of this machine, with any free port where none is named; or https, and you paste the answer (default: the provider's, or http://127.0.0.1/callback)",
     )
+    .option("--password", "not with OAuth, but with a password or app password; 'postern login' asks for it")
     .optionsGroup("Where the issuer publishes no metadata (the first two go together):")
     .option("--authorization-endpoint <url>")
     .option("--token-endpoint <url>")
@@ -54,7 +59,13 @@ export function accountAdd(): Command {
       `
 Examples:
   postern account add alice@example.org
-      the address alone, where the provider lets programs register themselves
+      the address alone: where the provider lets programs register themselves, or takes only passwords
+
+  postern account add alice@gmail.com --client-id 0a1b2c3d --client-secret-file secret.txt
+      with a client id of your own (postern provider register google)
+
+  postern account add alice@gmail.com --password
+      with an app password instead
 
   postern account add alice@example.org --issuer https://login.example.org --client-id 0a1b2c3d
       with the client id that your company registered; the mail servers are looked up
@@ -82,39 +93,44 @@ async function add(
   const client = await daemon();
 
   const discovery = needsDiscovery(given) ? await lookUp(client, given) : undefined;
+  const refusal = noWay(given, discovery);
+  if (refusal !== undefined) return explainNoWay(options, refusal, discovery);
+  const incomplete = { email, typed, discovery, kind: kindOf(discovery, given) };
   const completed = completeSettings(given, discovery);
   if (completed.kind === "incomplete") {
-    return explainIncomplete(options, {
-      email,
-      typed,
-      discovery: completed.discovery,
-      missing: completed.missing,
-    });
+    return explainIncomplete(options, { ...incomplete, missing: completed.missing });
   }
   const { settings } = completed;
 
   if (discovery !== undefined) {
-    const foreign = options.yes ? [] : foreignHosts(email, given, settings);
-    const outside = `Not in the address's domain: ${foreign.join(", ")}`;
+    const foreign = options.yes ? [] : foreignHosts(given, settings, discovery);
+    const reason = `Not in the address's domain: ${foreign.join(", ")}`;
     if (foreign.length > 0 && !isInteractive()) {
-      return explainIncomplete(options, { email, typed, discovery, missing: [], outside });
+      return explainIncomplete(options, { ...incomplete, missing: [], reason });
     }
-    note(formatFound(settings));
+    note(formatFound(settings, discovery));
     if (foreign.length > 0) {
-      note(`${outside}\nWhoever runs them will see your sign-in or your mail.`);
+      note(`${reason}\nWhoever runs them will see your sign-in or your mail.`);
       if (!(await confirm("Do you know them, and is that right?"))) {
         note("Nothing was added.");
         return EXIT.attention;
       }
     }
   }
+  if (discovery?.clientSecret === "required" && settings.kind === "oauth" && clientSecret === undefined) {
+    note("This provider usually wants the client secret too: --client-secret-file FILE.");
+  }
 
-  const account = await client.call("account.add", {
-    settings,
-    ...(clientSecret === undefined ? {} : { clientSecret }),
-  });
-  print(options, account, `Added ${account.email}. Next, sign in: postern login ${account.email}`);
+  const account = await addAccount(client, settings, clientSecret);
+  print(options, account, `Added ${account.email}. ${nextStep(settings, discovery)}`);
   return undefined;
+}
+
+function nextStep(settings: NewAccount, discovery: Discovery | undefined): string {
+  const login = `postern login ${settings.email}`;
+  return settings.kind === "oauth"
+    ? `Next, sign in: ${login}`
+    : `Next: ${login}, which asks for the password: ${describePassword(discovery)}`;
 }
 
 async function lookUp(client: ControlClient, given: GivenSettings): Promise<Discovery> {
@@ -130,15 +146,14 @@ async function lookUp(client: ControlClient, given: GivenSettings): Promise<Disc
   return discovery;
 }
 
-/** The options that the person typed, by their long names. */
+/** The options that the person typed, by their long names; "" for those without a value. */
 function typedWords(command: Command): ReadonlyMap<string, string> {
   const words = new Map<string, string>();
   for (const option of command.options) {
     const name = option.attributeName();
     const value: unknown = command.getOptionValue(name);
-    if (command.getOptionValueSource(name) === "cli" && typeof value === "string" && option.long) {
-      words.set(option.long, value);
-    }
+    if (command.getOptionValueSource(name) !== "cli" || !option.long || name === "json") continue;
+    words.set(option.long, typeof value === "string" ? value : "");
   }
   return words;
 }

@@ -253,15 +253,62 @@ export const startedSignInSchema = z.discriminatedUnion("flow", [
   z.strictObject({ flow: z.enum(["import", "password"]), attemptId: z.string() }),
 ]);
 
+const userNameRule = z.union([
+  z.enum(["address", "local-part", "preferred_username"]),
+  z.strictObject({ name: saslUser }),
+]);
+
 /** What was found out about a mail address; nothing of it is used before a person adds the account. */
 export const discoverySchema = z.strictObject({
+  /** "password": the provider takes only passwords, or app passwords. */
+  kind: z.enum(["oauth", "password"]),
+  /** The id of the built-in provider that everything here comes from. */
+  provider: z.string().optional(),
+  providerName: z.string().optional(),
+  /** What told which built-in provider it is: only with "domain" its hosts are beyond doubt. */
+  recognisedBy: z.enum(["domain", "mx", "autoconfig", "servers"]).optional(),
   imap: mailServerSchema.optional(),
   smtp: mailServerSchema.optional(),
-  issuer: httpsUrl.optional(),
-  scope: z.string().optional(),
+  /** How the SASL user names follow from the address, or what they are. */
+  userName: z.strictObject({ imap: userNameRule, smtp: userNameRule }),
+  /** What the mail servers take, where that is known. */
+  accepts: z.array(z.enum(["oauth", "app-password", "password"])).optional(),
   mechanism: z.enum(["auto", "xoauth2", "oauthbearer"]),
+  issuer: httpsUrl.optional(),
+  endpoints: z
+    .strictObject({
+      authorization: httpsUrl,
+      token: httpsUrl,
+      deviceAuthorization: httpsUrl.optional(),
+      revocation: httpsUrl.optional(),
+    })
+    .optional(),
+  /** As the authorization request carries it. */
+  scope: z.string().optional(),
+  scopeSeparator: z.enum([" ", ","]),
+  redirectUri: z.string(),
+  clientSecret: z.enum(["none", "required", "optional"]),
+  /** Beyond RFC 6749, in the authorization request. */
+  authorizationParameters: z.record(z.string(), z.string()),
+  /** Where a person may be sent to type a device code, besides the hosts of the endpoints. */
+  verificationHosts: z.array(host),
   /** Whether the authorization server registers programs by itself (RFC 7591). */
   registersClients: z.boolean(),
+  appPassword: z
+    .discriminatedUnion("offered", [
+      z.strictObject({
+        offered: z.enum(["yes", "with-two-step"]),
+        name: z.string(),
+        page: httpsUrl.optional(),
+        note: z.string().optional(),
+      }),
+      z.strictObject({ offered: z.literal("no"), note: z.string() }),
+    ])
+    .optional(),
+  /** Another program that is the way to the mailbox. */
+  instead: z.strictObject({ name: z.string(), text: z.string(), page: httpsUrl }).optional(),
+  /** What a person should know before they begin. */
+  quirks: z.array(z.string()),
   /** Each step in words, with the host that was asked. */
   trail: z.array(z.string()),
 });

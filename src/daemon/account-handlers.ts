@@ -6,6 +6,7 @@ import { findAccount } from "../account/directory.ts";
 import type { Request } from "../control/contract.ts";
 import type { Handlers } from "../control/server.ts";
 import { discover } from "../discovery/discover.ts";
+import { createMailResolver } from "../discovery/mail-resolver.ts";
 import { createServiceResolver } from "../discovery/service-resolver.ts";
 import { PosternError } from "../errors/postern-error.ts";
 import { registerClient } from "../oauth/client/registration.ts";
@@ -32,6 +33,7 @@ export function accountHandlers(
 ): Pick<Handlers, Methods> {
   const { config, state, keychain, log, clock, env } = daemon.parts;
   const resolveService = createServiceResolver(env);
+  const resolveMail = createMailResolver(env);
 
   /** @throws PosternError `account-exists` when another account answers to one of this one's names */
   function refuseTwins(
@@ -93,7 +95,13 @@ export function accountHandlers(
   return {
     "account.discover": (request) =>
       discover(
-        { resolveService, fetch: daemon.network.fetch, clock, route: daemon.network.mailRoute },
+        {
+          resolveService,
+          resolveMail,
+          fetch: daemon.network.fetch,
+          clock,
+          route: daemon.network.mailRoute,
+        },
         request,
       ),
 

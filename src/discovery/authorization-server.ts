@@ -1,15 +1,16 @@
-// Finds the authorization server of a mail server: given, named by the host (RFC 9728), by its failed OAUTHBEARER login
-// (RFC 7628 §3.2.2), or at the domain itself. Invariant: whoever names an issuer is not believed; the issuer's own metadata
+// Finds the authorization server of a mail server: given, named by a published configuration, by the host (RFC 9728), by its
+// failed OAUTHBEARER login (RFC 7628 §3.2.2), or at the domain itself. Invariant: whoever names an issuer is not believed; the issuer's own metadata
 // must name the same one, over https.
 import type { CustomFetch, ServerMetadata } from "openid-client";
 import type { MailServer } from "../account/account.ts";
 import { toPosternError } from "../errors/postern-error.ts";
 import { formatHostAndPort } from "../network/route.ts";
 import { findMetadata } from "../oauth/client/metadata.ts";
-import { isHostName } from "./host-name.ts";
+import type { AutoconfigOAuth } from "../provider/autoconfig.ts";
+import { isHostName } from "../provider/domain.ts";
 import { createHurriedFetch } from "./http.ts";
 import { isIssuer, issuersOf } from "./issuer.ts";
-import { askForChallenge } from "./mail-connection.ts";
+import { askForChallenge, type ImapAnnouncement } from "./mail-connection.ts";
 import { type DiscoveryParts, formatTrouble, type Trail } from "./parts.ts";
 import { readResourceMetadata, resourceMetadataUrl } from "./resource-metadata.ts";
 
@@ -23,10 +24,20 @@ export interface FoundAuthorizationServer {
   readonly resourceScopes: readonly string[];
 }
 
+export interface AuthorizationServerFinding {
+  readonly server: FoundAuthorizationServer | undefined;
+  /** What the mail server announces; undefined where it was not asked, or did not answer. */
+  readonly takes: ImapAnnouncement["takes"] | undefined;
+}
+
 export interface Whereabouts {
+  /** Named by a person: the only one that is asked. */
   readonly issuer: string | undefined;
   readonly imap: MailServer | undefined;
+  /** Undefined where nothing but the mail server's own word counts. */
   readonly domain: string | undefined;
+  /** What a published configuration says. */
+  readonly published?: AutoconfigOAuth | undefined;
 }
 
 /** Somebody's word for an authorization server: issuers to try in turn, of which at most one is real. */
@@ -39,24 +50,46 @@ interface Hint {
 /** The first that verifies; `trail` is told each step. Never throws. */
 export async function findAuthorizationServer(
   parts: DiscoveryParts,
-  { issuer, imap, domain }: Whereabouts,
+  { issuer, imap, domain, published }: Whereabouts,
+  trail: Trail,
+): Promise<AuthorizationServerFinding> {
+  const fetch = createHurriedFetch(parts.fetch, parts.clock);
+  if (issuer !== undefined) {
+    return { server: await verify(fetch, { issuers: [issuer] }, trail), takes: undefined };
+  }
+  const offered = published === undefined ? undefined : await verifyPublished(fetch, published, trail);
+  if (offered !== undefined) return { server: offered, takes: undefined };
+
+  for (const host of new Set([imap?.host, domain])) {
+    const hint = host === undefined || !isHostName(host) ? undefined : await askResource(fetch, host, trail);
+    const server = hint === undefined ? undefined : await verify(fetch, hint, trail);
+    if (server !== undefined) return { server, takes: undefined };
+  }
+  const { hint, takes } = imap === undefined ? NOT_ASKED : await askMailServer(parts, imap, trail);
+  const named = hint === undefined ? undefined : await verify(fetch, hint, trail);
+  // A mail server that takes no token makes it idle to guess who might issue one.
+  const isIdle = named !== undefined || domain === undefined || takes?.includes("oauth") === false;
+  return { server: isIdle ? named : await verify(fetch, { issuers: [`https://${domain}`] }, trail), takes };
+}
+
+/** The metadata decides, whatever else the document says. */
+async function verifyPublished(
+  fetch: CustomFetch,
+  { issuer, scopes, authorization, token }: AutoconfigOAuth,
   trail: Trail,
 ): Promise<FoundAuthorizationServer | undefined> {
-  const fetch = createHurriedFetch(parts.fetch, parts.clock);
-  if (issuer !== undefined) return verify(fetch, { issuers: [issuer] }, trail);
-
-  const hosts = [imap?.host, domain].filter((host) => host !== undefined && isHostName(host));
-  const hints = [
-    ...[...new Set(hosts)].map((host) => () => askResource(fetch, host ?? "", trail)),
-    () => (imap === undefined ? undefined : askMailServer(parts, imap, trail)),
-    () => (domain === undefined ? undefined : { issuers: [`https://${domain}`] }),
-  ];
-  for (const hint of hints) {
-    const given = await hint();
-    const found = given === undefined ? undefined : await verify(fetch, given, trail);
-    if (found !== undefined) return found;
+  trail(`The configuration names the authorization server ${issuer}`);
+  const demandedScope = scopes.length === 0 ? undefined : scopes.join(" ");
+  const server = await verify(fetch, { issuers: [issuer], demandedScope }, trail);
+  const own = server?.metadata;
+  if (own === undefined) return undefined;
+  if (
+    (authorization !== undefined && authorization !== own.authorization_endpoint) ||
+    (token !== undefined && token !== own.token_endpoint)
+  ) {
+    trail(`${issuer}: its metadata has other addresses than the configuration; the metadata's are used`);
   }
-  return undefined;
+  return server;
 }
 
 async function askResource(fetch: CustomFetch, host: string, trail: Trail): Promise<Hint | undefined> {
@@ -76,25 +109,36 @@ async function askResource(fetch: CustomFetch, host: string, trail: Trail): Prom
   }
 }
 
+interface MailServersWord {
+  readonly hint: Hint | undefined;
+  readonly takes: ImapAnnouncement["takes"] | undefined;
+}
+
+const NOT_ASKED: MailServersWord = { hint: undefined, takes: undefined };
+
 async function askMailServer(
   parts: DiscoveryParts,
   imap: MailServer,
   trail: Trail,
-): Promise<Hint | undefined> {
+): Promise<MailServersWord> {
   const place = formatHostAndPort(imap);
   try {
-    const challenge = await askForChallenge(parts, imap);
+    const { takes, challenge } = await askForChallenge(parts, imap);
+    if (!takes.includes("oauth")) {
+      trail(`${place}: announces no login with a token`);
+      return { hint: undefined, takes };
+    }
     const url = challenge?.openidConfiguration;
     const issuers = url === undefined ? [] : issuersOf(url);
     if (issuers.length === 0) {
       trail(`${place}: its answer to a login without a token names no authorization server`);
-      return undefined;
+      return { hint: undefined, takes };
     }
     trail(`${place} names ${url} in its answer to a login without a token`);
-    return { issuers, demandedScope: challenge?.scope };
+    return { hint: { issuers, demandedScope: challenge?.scope }, takes };
   } catch (thrown) {
     trail(formatTrouble(place, thrown));
-    return undefined;
+    return NOT_ASKED;
   }
 }
 

@@ -1,81 +1,63 @@
-// An address is enough: finds mail servers and authorization server of a mailbox by asking DNS, the mail servers and the
-// authorization server what they say of themselves. Invariant: it reads what servers announce, and never carries a token, a
-// password or the part of the address before the @; nothing that it finds is used before a person adds the account.
-import type { MailServer } from "../account/account.ts";
-import { findAuthorizationServer } from "./authorization-server.ts";
+// An address is enough: finds mail servers and sign-in of a mailbox. In this order: a built-in provider by the domain, by
+// the hosts that receive its mail (MX), by the configuration that the domain or Mozilla's database publishes; then whatever
+// DNS, the mail servers and the authorization server say of themselves; then the usual names. Invariant: it never carries a
+// token or a password, and the address only to the domain's own web server; nothing that it finds is used before a
+// person adds the account.
+import { chooseFrom } from "./autoconfig-choice.ts";
+import { findAutoconfig } from "./autoconfig-search.ts";
+import type { Discovery, DiscoveryRequest, Finding } from "./discovery.ts";
+import { findByServers } from "./find-by-servers.ts";
 import { domainOf } from "./host-name.ts";
-import { answersRightly, findMailServer } from "./mail-servers.ts";
-import type { DiscoveryParts, Trail } from "./parts.ts";
-import { chooseScope } from "./scope.ts";
+import { answersRightly } from "./mail-servers.ts";
+import { createTrail, type DiscoveryParts, type Trail } from "./parts.ts";
+import { findingOfPreset } from "./preset-finding.ts";
+import { type DomainFinding, type Recognised, recogniseProvider } from "./recognise-provider.ts";
 
-/** What a person knows already. */
-export interface DiscoveryRequest {
-  readonly email: string;
-  readonly imap?: MailServer | undefined;
-  readonly smtp?: MailServer | undefined;
-  readonly issuer?: string | undefined;
-}
-
-export interface Discovery {
-  /** As given, or found and verified. */
-  readonly imap?: MailServer | undefined;
-  readonly smtp?: MailServer | undefined;
-  /** Verified (RFC 8414 §3.3). */
-  readonly issuer?: string | undefined;
-  readonly scope?: string | undefined;
-  readonly mechanism: "auto";
-  /** RFC 7591. */
-  readonly registersClients: boolean;
-  /** Each step in words, with the host that was asked. */
-  readonly trail: string[];
-}
+const NOBODY: DomainFinding = { recognised: undefined, receiver: undefined };
 
 /** What nobody answers for is left out; the trail tells why. Never throws for what servers do or do not say. */
 export async function discover(parts: DiscoveryParts, request: DiscoveryRequest): Promise<Discovery> {
-  const domain = domainOf(request.email);
-  const trails = { imap: createTrail(), smtp: createTrail(), issuer: createTrail() };
-  if (domain === undefined) trails.imap.tell("The address has no domain that can be looked up");
-
-  const find = async (protocol: "imap" | "smtp"): Promise<MailServer | undefined> => {
-    const { tell } = trails[protocol];
-    const given = request[protocol];
-    if (given === undefined)
-      return domain === undefined ? undefined : findMailServer(parts, protocol, domain, tell);
-    await answersRightly(parts, protocol, given, tell);
-    return given;
-  };
-  const [imap, smtp] = await Promise.all([find("imap"), find("smtp")]);
-  const found = await findAuthorizationServer(
-    parts,
-    { issuer: request.issuer, imap, domain },
-    trails.issuer.tell,
-  );
-
-  return {
-    imap,
-    smtp,
-    issuer: found?.issuer,
-    scope:
-      found === undefined
-        ? undefined
-        : chooseScope({
-            demanded: found.demandedScope,
-            resource: found.resourceScopes,
-            supported: listOf(found.metadata.scopes_supported),
-          }),
-    // Which one is used is decided at each login, by what the server announces then.
-    mechanism: "auto",
-    registersClients: found?.metadata.registration_endpoint !== undefined,
-    trail: [...trails.imap.told, ...trails.smtp.told, ...trails.issuer.told],
-  };
+  const { told, tell } = createTrail();
+  const finding = await find(parts, request, tell);
+  return { ...finding, trail: told };
 }
 
-function createTrail(): { readonly told: string[]; readonly tell: Trail } {
-  const told: string[] = [];
-  return { told, tell: (sentence) => void told.push(sentence) };
+async function find(parts: DiscoveryParts, request: DiscoveryRequest, tell: Trail): Promise<Finding> {
+  const { email } = request;
+  const domain = domainOf(email);
+  if (domain === undefined) tell("The address has no domain that can be looked up");
+
+  const { recognised, receiver } =
+    domain === undefined ? NOBODY : await recogniseProvider(parts, domain, tell);
+  const known = await lookAtPreset(parts, recognised, request, tell);
+  if (known !== undefined) return known;
+
+  const isNamed = request.imap !== undefined && request.smtp !== undefined;
+  const published =
+    domain === undefined || isNamed
+      ? undefined
+      : await findAutoconfig(parts, { email, domain, receiver }, tell);
+  const choice = published === undefined ? undefined : chooseFrom(published);
+  if (choice?.kind === "preset") {
+    tell(`The configuration names servers of ${choice.recognised.preset.name}, which Postern knows`);
+    const used = await lookAtPreset(parts, choice.recognised, request, tell);
+    if (used !== undefined) return used;
+  }
+  const chosen = choice?.kind === "servers" ? choice : undefined;
+  for (const remark of chosen?.remarks ?? []) tell(remark);
+  return findByServers(parts, request, domain, chosen, tell);
 }
 
-/** The metadata is somebody else's: a list may be anything. */
-function listOf(value: unknown): readonly string[] | undefined {
-  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : undefined;
+/** Says too whether the servers answer that a person named. */
+async function lookAtPreset(
+  parts: DiscoveryParts,
+  recognised: Recognised | undefined,
+  request: DiscoveryRequest,
+  tell: Trail,
+): Promise<Finding | undefined> {
+  const finding = recognised === undefined ? undefined : findingOfPreset(recognised, request, tell);
+  if (finding === undefined) return undefined;
+  if (request.imap !== undefined) await answersRightly(parts, "imap", request.imap, tell);
+  if (request.smtp !== undefined) await answersRightly(parts, "smtp", request.smtp, tell);
+  return finding;
 }

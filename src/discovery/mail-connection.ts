@@ -4,6 +4,7 @@ import type { MailServer } from "../account/account.ts";
 import { withDeadline } from "../clock/clock.ts";
 import { PosternError } from "../errors/postern-error.ts";
 import { type Dialled, dial } from "../mail/dial/dial.ts";
+import { hasCapability, mechanismsOf } from "../mail/imap/capability.ts";
 import { probeImapServer } from "../mail/imap/probe.ts";
 import type { FailureChallenge } from "../mail/sasl/failure-challenge.ts";
 import { greetSmtpUpstream } from "../mail/smtp/upstream.ts";
@@ -23,17 +24,30 @@ export function visitImapServer(parts: DiscoveryParts, server: MailServer): Prom
   });
 }
 
-/** What an IMAP server says to a login without a token. @throws PosternError `upstream-…` */
-export function askForChallenge(
-  parts: DiscoveryParts,
-  server: MailServer,
-): Promise<FailureChallenge | undefined> {
+/** What an IMAP server says before anybody has logged in. */
+export interface ImapAnnouncement {
+  readonly takes: readonly ("oauth" | "password")[];
+  /** To a login without a token; undefined where nothing was said. */
+  readonly challenge: FailureChallenge | undefined;
+}
+
+/** @throws PosternError `upstream-…` */
+export function askForChallenge(parts: DiscoveryParts, server: MailServer): Promise<ImapAnnouncement> {
   return visit(parts, server, VISIT_WITH_FAILED_LOGINS, async (transport) => {
     const probed = await probeImapServer(transport, parts.clock);
     const challenge = await probed.askForChallenge(server.host, server.port);
     probed.logOut();
-    return challenge;
+    return { takes: announcedLogins(probed.capabilities), challenge };
   });
+}
+
+/** RFC 9051 §6.2.3: LOGIN works where LOGINDISABLED is not announced. */
+function announcedLogins(capabilities: readonly string[]): ("oauth" | "password")[] {
+  const mechanisms = new Set(mechanismsOf(capabilities).map((name) => name.toUpperCase()));
+  const takesToken = mechanisms.has("OAUTHBEARER") || mechanisms.has("XOAUTH2");
+  const takesPassword =
+    mechanisms.has("PLAIN") || mechanisms.has("LOGIN") || !hasCapability(capabilities, "LOGINDISABLED");
+  return [...(takesToken ? (["oauth"] as const) : []), ...(takesPassword ? (["password"] as const) : [])];
 }
 
 /** @throws PosternError `upstream-…` */

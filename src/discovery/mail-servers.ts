@@ -1,14 +1,13 @@
 // Finds a domain's mail servers: by what it says in DNS (RFC 6186, RFC 8314), else under the names that are usual.
 // Invariant: a server is taken only after its certificate has been verified for its name and it has greeted as one.
 import type { MailServer } from "../account/account.ts";
-import { withDeadline } from "../clock/clock.ts";
-import { systemCode } from "../errors/postern-error.ts";
 import { formatHostAndPort } from "../network/route.ts";
 import { visitImapServer, visitSmtpServer } from "./mail-connection.ts";
-import { type DiscoveryParts, formatTrouble, type Trail } from "./parts.ts";
+import { createTrail, type DiscoveryParts, formatTrouble, type Trail } from "./parts.ts";
+import { formatDnsTrouble, inDnsTime } from "./resolver.ts";
 import { type Offer, readOffer } from "./service-records.ts";
 
-type Protocol = "imap" | "smtp";
+export type Protocol = "imap" | "smtp";
 type Tls = MailServer["tls"];
 
 /** Best first: TLS from the start (RFC 8314 §3.3). */
@@ -35,9 +34,6 @@ const USUAL_PORTS: Readonly<Record<Protocol, readonly (readonly [port: number, t
     [587, "starttls"],
   ],
 };
-
-/** Milliseconds for an answer of DNS. */
-const DNS_PATIENCE = 5000;
 
 /** The server to use, or undefined where there is none; `trail` is told each step. Never throws. */
 export async function findMailServer(
@@ -78,14 +74,13 @@ export async function answersRightly(
 }
 
 async function askService(parts: DiscoveryParts, name: string, tls: Tls, trail: Trail): Promise<Offer> {
+  const question = `SRV ${name}`;
   try {
-    const asking = parts.resolveService(name);
-    const late = (): Error => Object.assign(new Error("DNS is silent"), { code: "ETIMEOUT" });
-    const offer = readOffer(await withDeadline(parts.clock, DNS_PATIENCE, asking, late), tls);
-    trail(`SRV ${name} → ${formatOffer(offer)}`);
+    const offer = readOffer(await inDnsTime(parts.clock, parts.resolveService(name)), tls);
+    trail(`${question} → ${formatOffer(offer)}`);
     return offer;
   } catch (thrown) {
-    trail(`SRV ${name}: DNS does not answer (${systemCode(thrown) ?? "unknown"})`);
+    trail(formatDnsTrouble(question, thrown));
     return { kind: "nothing" };
   }
 }
@@ -102,20 +97,19 @@ function formatOffer(offer: Offer): string {
 }
 
 /** All at once, since most names do not exist or do not answer; the best of those that do. */
-async function firstThatAnswers(
+export async function firstThatAnswers<T extends MailServer>(
   parts: DiscoveryParts,
   protocol: Protocol,
-  servers: readonly MailServer[],
+  servers: readonly T[],
   trail: Trail,
-): Promise<MailServer | undefined> {
+): Promise<T | undefined> {
   const visits = servers.map((server) => {
-    const sentences: string[] = [];
-    const rightly = answersRightly(parts, protocol, server, (sentence) => void sentences.push(sentence));
-    return { server, sentences, rightly };
+    const { told, tell } = createTrail();
+    return { server, told, rightly: answersRightly(parts, protocol, server, tell) };
   });
-  for (const { server, sentences, rightly } of visits) {
+  for (const { server, told, rightly } of visits) {
     const found = await rightly;
-    for (const sentence of sentences) trail(sentence);
+    for (const sentence of told) trail(sentence);
     if (found) return server;
   }
   return undefined;

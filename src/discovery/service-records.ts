@@ -1,7 +1,7 @@
 // Reads SRV records (RFC 2782, RFC 6186) into the mail servers that a domain offers. Pure; believes nothing that does not
 // look right: anybody on the way may have written a DNS answer.
 import type { MailServer } from "../account/account.ts";
-import { isHostName } from "./host-name.ts";
+import { isHostName } from "../provider/domain.ts";
 
 export interface ServiceRecord {
   /** The target; "" or "." is the root. */

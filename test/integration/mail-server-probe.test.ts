@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemClock } from "../../src/clock/clock.ts";
 import { discover } from "../../src/discovery/discover.ts";
+import { createMailResolver } from "../../src/discovery/mail-resolver.ts";
 import { createServiceResolver } from "../../src/discovery/service-resolver.ts";
 import { dial } from "../../src/mail/dial/dial.ts";
 import { probeImapServer } from "../../src/mail/imap/probe.ts";
@@ -37,6 +38,7 @@ describeWithRealServers("an address alone", () => {
     const found = await discover(
       {
         resolveService: createServiceResolver({ POSTERN_DNS_SERVER: dns.address }),
+        resolveMail: createMailResolver({ POSTERN_DNS_SERVER: dns.address }),
         fetch,
         clock: systemClock,
         route: async () => DIRECT,

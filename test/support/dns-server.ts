@@ -1,14 +1,20 @@
-// A DNS server on 127.0.0.1 over UDP that knows the SRV records it is given, and can be told to answer anything else.
+// A DNS server on 127.0.0.1 over UDP that knows the SRV and MX records it is given, and can be told to answer anything else.
 // Invariant: a name that it does not know does not exist (NXDOMAIN); every question is recorded.
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { decode, encode, type Packet, RECURSION_DESIRED, type SrvAnswer } from "dns-packet";
+import { type Answer, decode, encode, type Packet, RECURSION_DESIRED } from "dns-packet";
 
 export interface ServiceRecord {
   readonly target: string;
   readonly port: number;
   readonly priority?: number;
   readonly weight?: number;
+}
+
+/** "" is the root (RFC 7505). */
+export interface MailRecord {
+  readonly exchange: string;
+  readonly preference?: number;
 }
 
 export interface DnsServer {
@@ -22,6 +28,8 @@ export interface DnsServer {
 export interface DnsServerOptions {
   /** By name, such as `_imaps._tcp.example.test`. */
   readonly services?: Readonly<Record<string, readonly ServiceRecord[]>>;
+  /** By mail domain. */
+  readonly mail?: Readonly<Record<string, readonly MailRecord[]>>;
   /** Octets instead of the proper answer; "silence" sends nothing; undefined answers properly. */
   answerTo?(name: string, query: Packet, proper: Packet): Buffer | "silence" | undefined;
 }
@@ -32,7 +40,7 @@ const AUTHORITATIVE = 0x400;
 const NO_SUCH_NAME = 3;
 
 export async function startDnsServer(options: DnsServerOptions): Promise<DnsServer> {
-  const { services = {} } = options;
+  const { services = {}, mail = {} } = options;
   const questions: string[] = [];
   const socket = createSocket("udp4");
   socket.on("message", (octets, { port, address }) => {
@@ -41,15 +49,20 @@ export async function startDnsServer(options: DnsServerOptions): Promise<DnsServ
     if (question === undefined) return;
     const name = question.name.toLowerCase();
     questions.push(name);
-    const records = question.type === "SRV" ? services[name] : undefined;
+    const answers =
+      question.type === "SRV"
+        ? services[name]?.map((record) => toServiceAnswer(question.name, record))
+        : question.type === "MX"
+          ? mail[name]?.map((record) => toMailAnswer(question.name, record))
+          : undefined;
     const proper: Packet = {
       type: "response",
       id: query.id ?? 0,
       flags:
-        RECURSION_DESIRED | RECURSION_AVAILABLE | AUTHORITATIVE | (records === undefined ? NO_SUCH_NAME : 0),
+        RECURSION_DESIRED | RECURSION_AVAILABLE | AUTHORITATIVE | (answers === undefined ? NO_SUCH_NAME : 0),
       // In the letters of the question: resolvers vary them, and compare.
       questions: [question],
-      answers: (records ?? []).map((record) => toAnswer(question.name, record)),
+      answers: answers ?? [],
     };
     const answer = options.answerTo?.(name, query, proper) ?? encode(proper);
     if (answer !== "silence") socket.send(answer, port, address);
@@ -67,6 +80,10 @@ export async function startDnsServer(options: DnsServerOptions): Promise<DnsServ
   };
 }
 
-function toAnswer(name: string, { target, port, priority = 0, weight = 0 }: ServiceRecord): SrvAnswer {
+function toServiceAnswer(name: string, { target, port, priority = 0, weight = 0 }: ServiceRecord): Answer {
   return { type: "SRV", name, ttl: 60, data: { target, port, priority, weight } };
+}
+
+function toMailAnswer(name: string, { exchange, preference = 10 }: MailRecord): Answer {
+  return { type: "MX", name, ttl: 60, data: { preference, exchange } };
 }

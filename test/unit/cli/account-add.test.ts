@@ -1,55 +1,13 @@
-// `postern account add`, run as a person runs it, before a daemon whose findings the test decides.
-import { dirname, resolve } from "node:path";
+// `postern account add`: what is looked up, what a person named, what is missing.
 import { describe, expect, test } from "vitest";
-import type { Discovery, Request } from "../../../src/control/contract.ts";
-import { PosternError } from "../../../src/errors/postern-error.ts";
-import { runProgram } from "../../support/run-program.ts";
-import { createAccountView, startSmallDaemon } from "../../support/small-daemon.ts";
-
-const PROGRAM = resolve(import.meta.dirname, "../../../src/cli/main.ts");
-const EMAIL = "alice@example.test";
-const IMAP = { host: "imap.example.test", port: 993, tls: "implicit" } as const;
-const SMTP = { host: "smtp.example.test", port: 587, tls: "starttls" } as const;
-const FOUND: Discovery = {
-  imap: IMAP,
-  smtp: SMTP,
-  issuer: "https://login.example.test",
-  scope: "mail openid",
-  mechanism: "auto",
-  registersClients: true,
-  trail: ["SRV _imaps._tcp.example.test → imap.example.test:993", "a step"],
-};
-const NOTHING: Discovery = { mechanism: "auto", registersClients: false, trail: [] };
+import type { Discovery } from "../../../src/control/contract.ts";
+import { add, EMAIL, FOUND, IMAP, SMTP, UNKNOWN } from "./account-add-rig.ts";
 
 /** Everything that makes looking up needless. */
 const NAMED = [
   ...["--imap", "imap.example.test:993", "--smtp", "smtp.example.test:587"],
   ...["--issuer", "https://login.example.test", "--client-id", "c1"],
 ];
-
-interface Asked {
-  readonly discover: Request<"account.discover">[];
-  readonly add: Request<"account.add">[];
-}
-
-async function add(discovery: Discovery, ...words: string[]) {
-  const asked: Asked = { discover: [], add: [] };
-  const { controlFile } = await startSmallDaemon(undefined, {
-    "account.discover": async (request) => {
-      asked.discover.push(request);
-      return discovery;
-    },
-    "account.add": async (request) => {
-      asked.add.push(request);
-      if (request.settings.email === "taken@example.test") throw new PosternError("account-exists");
-      return createAccountView({ email: request.settings.email });
-    },
-  });
-  const ended = await runProgram(process.execPath, [PROGRAM, "account", "add", ...words], {
-    environment: { POSTERN_HOME: dirname(controlFile) },
-  });
-  return { ...ended, asked };
-}
 
 describe("an address alone", () => {
   test("is enough: what was found is shown, then used, and Postern registers itself", async () => {
@@ -157,6 +115,9 @@ describe("what a person names", () => {
       "--redirect-uri is an address",
     ],
     ["an issuer by http", ["--issuer", "http://a.test"], "--issuer must be an https URL"],
+    ["a password and a client id", ["--password", "--client-id", "c1"], "does not go with --client-id"],
+    ["a password and an issuer", ["--password", "--issuer", "https://a.test"], "does not go with --issuer"],
+    ["a password and an owner", ["--password", "--owner", "b@example.test"], "does not go with --owner"],
   ])("is refused before anybody is asked: %s", async (_what, words, text) => {
     const { exitCode, stderr, asked } = await add(FOUND, EMAIL, ...words);
     expect(exitCode).toBe(2);
@@ -186,7 +147,7 @@ describe("what could not be found", () => {
   });
 
   test("is all of it where nothing answered", async () => {
-    const { exitCode, stderr } = await add(NOTHING, EMAIL);
+    const { exitCode, stderr } = await add(UNKNOWN, EMAIL);
     expect(exitCode).toBe(78);
     expect(stderr).toContain("Found:\n  nothing\n");
     expect(stderr).toContain(

@@ -49,23 +49,27 @@ describe("DNS", () => {
     const world = await createWorld();
     await world.putMailServers();
     const clock = createFakeClock();
-    const questions = Promise.withResolvers<void>();
-    let asked = 0;
+    const asked = { MX: Promise.withResolvers<void>(), SRV: Promise.withResolvers<void>() };
+    const services = new Set<string>();
     const discovering = world.discover(
       {},
       {
-        answerTo: () => {
-          asked += 1;
-          if (asked === 4) questions.resolve();
+        answerTo: (name) => {
+          if (name.startsWith("_")) services.add(name);
+          else asked.MX.resolve();
+          if (services.size === 4) asked.SRV.resolve();
           return "silence";
         },
       },
       clock,
     );
-    await questions.promise;
+    await asked.MX.promise;
+    await clock.advance(5000);
+    await asked.SRV.promise;
     await clock.advance(5000);
     const found = await discovering;
     expect(found.imap?.host).toBe("imap.example.test");
+    expect(found.trail).toContain("MX example.test: DNS does not answer (ETIMEOUT)");
     expect(found.trail).toContain(`SRV ${IMAPS}: DNS does not answer (ETIMEOUT)`);
   });
 });

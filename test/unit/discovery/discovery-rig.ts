@@ -2,10 +2,12 @@
 // it wants to be found.
 import { afterEach, beforeAll } from "vitest";
 import { type Clock, systemClock } from "../../../src/clock/clock.ts";
-import { type Discovery, type DiscoveryRequest, discover } from "../../../src/discovery/discover.ts";
+import { discover } from "../../../src/discovery/discover.ts";
+import type { Discovery, DiscoveryRequest } from "../../../src/discovery/discovery.ts";
+import { createMailResolver } from "../../../src/discovery/mail-resolver.ts";
 import { createServiceResolver } from "../../../src/discovery/service-resolver.ts";
 import { createTestAuthority, type IssuedCertificate, type TestAuthority } from "../../support/authority.ts";
-import { type DnsServerOptions, startDnsServer } from "../../support/dns-server.ts";
+import { type DnsServer, type DnsServerOptions, startDnsServer } from "../../support/dns-server.ts";
 import { type Script, type ScriptedServer, startScriptedServer } from "../../support/scripted-server.ts";
 import { smtpUpstream } from "../../support/scripted-upstream.ts";
 import {
@@ -22,6 +24,8 @@ export const OPENID_PATH = "/.well-known/openid-configuration";
 
 export interface World {
   readonly internet: SmallInternet;
+  /** The names that DNS was asked for. */
+  questions(): readonly string[];
   /** What has reached all scripted mail servers, as Latin-1. */
   received(): string;
   publish(documents: Documents): Promise<DocumentServer>;
@@ -58,8 +62,10 @@ export function prepareWorlds(): () => Promise<World> {
     const internet = await startSmallInternet();
     open.push(() => internet.close());
     const servers: ScriptedServer[] = [];
+    const dnsServers: DnsServer[] = [];
     const world: World = {
       internet,
+      questions: () => dnsServers.flatMap(({ questions }) => questions),
       received: () => servers.map((server) => server.received().toString("latin1")).join(""),
       publish: (documents) => internet.publish(authority, documents),
       certificateFor: (host) => authority.issue([host]),
@@ -82,9 +88,11 @@ export function prepareWorlds(): () => Promise<World> {
       async discover(request = {}, dnsOptions = {}, clock = systemClock) {
         const dns = await startDnsServer(dnsOptions);
         open.push(() => dns.close());
+        dnsServers.push(dns);
         return discover(
           {
             resolveService: createServiceResolver({ POSTERN_DNS_SERVER: dns.address }),
+            resolveMail: createMailResolver({ POSTERN_DNS_SERVER: dns.address }),
             fetch: internet.fetch,
             clock,
             route: internet.route,
@@ -121,8 +129,10 @@ export function naming(url: string, scope?: string): string {
  * An IMAP server that lets nobody in: every OAUTHBEARER login fails, with this challenge before the NO, if any, and whoever
  * does not end the exchange waits for ever (RFC 7628 §3.2.3).
  */
-export function refusingImap(challenge?: string): Script {
-  const capabilities = "IMAP4rev1 SASL-IR AUTH=OAUTHBEARER";
+export function refusingImap(
+  challenge?: string,
+  capabilities = "IMAP4rev1 SASL-IR AUTH=OAUTHBEARER",
+): Script {
   return async (connection) => {
     await connection.write("* OK scripted\r\n");
     for (;;) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { domainOf, isHostName } from "../../../src/discovery/host-name.ts";
+import { domainOf } from "../../../src/discovery/host-name.ts";
+import { isHostName } from "../../../src/provider/domain.ts";
 
 describe("a host name", () => {
   test.each([
@@ -53,6 +54,11 @@ describe("the domain of an address", () => {
     "alice@a.test:1",
     "alice@a.test?b",
     "alice@",
+    "alice@example.test.",
+    "alice@example.test ",
+    "alice@exa\u00admple.test",
+    "alice@exa%6dple.test",
+    "alice@example.test\n",
   ])("of %s is none", (email) => {
     expect(domainOf(email)).toBeUndefined();
   });
