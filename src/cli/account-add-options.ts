@@ -1,11 +1,12 @@
 // The options of `postern account add`, read and checked before anybody is asked anything.
 import { readFile } from "node:fs/promises";
 import type { z } from "zod";
-import type { AccountSettings } from "../control/contract.ts";
-import { accountSettingsSchema } from "../control/shapes.ts";
+import { oauthSettingsSchema } from "../control/shapes.ts";
 import { systemCode } from "../errors/postern-error.ts";
 import { parseHostPort } from "./host-port.ts";
 import { type OutputOptions, wrongUsage } from "./output.ts";
+
+type AccountSettings = z.infer<typeof oauthSettingsSchema>;
 
 export interface AddOptions extends OutputOptions {
   readonly issuer?: string;
@@ -30,7 +31,7 @@ export interface AddOptions extends OutputOptions {
   readonly yes?: boolean;
 }
 
-const givenSchema = accountSettingsSchema.partial({
+const givenSchema = oauthSettingsSchema.omit({ kind: true }).partial({
   issuer: true,
   clientId: true,
   scope: true,

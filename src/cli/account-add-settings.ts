@@ -3,21 +3,8 @@
 import type { Discovery, Request } from "../control/contract.ts";
 import type { GivenSettings } from "./account-add-options.ts";
 
-type OAuthNow = Request<"account.add">["settings"];
-type Mailbox = Pick<OAuthNow, "email" | "imap" | "smtp" | "imapUser" | "smtpUser" | "localUser"> & {
-  readonly provider?: string;
-};
-
-/** A mailbox that somebody signs in to with OAuth. */
-export type NewOAuthAccount = OAuthNow & {
-  readonly kind: "oauth";
-  readonly provider?: string;
-  readonly authorizationParameters?: Readonly<Record<string, string>>;
-  readonly verificationHosts?: readonly string[];
-};
-/** A mailbox that is opened with a password, which `postern login` asks for. */
-export type NewPasswordAccount = Mailbox & { readonly kind: "password" };
-export type NewAccount = NewOAuthAccount | NewPasswordAccount;
+export type NewAccount = Request<"account.add">["settings"];
+type Mailbox = Omit<Extract<NewAccount, { kind: "password" }>, "kind">;
 
 type Rule = Discovery["userName"]["imap"];
 

@@ -9,7 +9,6 @@ import { type AddOptions, type GivenSettings, parseGiven, readSecret } from "./a
 import { describePassword } from "./account-add-provider.ts";
 import { explainNoWay, noWay } from "./account-add-refusal.ts";
 import { explainIncomplete, foreignHosts, formatFound } from "./account-add-report.ts";
-import { addAccount } from "./account-add-request.ts";
 import { kindOf, type NewAccount } from "./account-add-settings.ts";
 import { confirm, isInteractive } from "./ask.ts";
 import { daemon } from "./daemon.ts";
@@ -121,7 +120,10 @@ async function add(
     note("This provider usually wants the client secret too: --client-secret-file FILE.");
   }
 
-  const account = await addAccount(client, settings, clientSecret);
+  const account = await client.call("account.add", {
+    settings,
+    ...(clientSecret === undefined ? {} : { clientSecret }),
+  });
   print(options, account, `Added ${account.email}. ${nextStep(settings, discovery)}`);
   return undefined;
 }

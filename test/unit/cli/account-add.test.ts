@@ -17,6 +17,7 @@ describe("an address alone", () => {
     expect(asked.add).toEqual([
       {
         settings: {
+          kind: "oauth",
           email: EMAIL,
           imap: IMAP,
           smtp: SMTP,
