@@ -1,7 +1,7 @@
-// A real Dovecot 2.3 on 127.0.0.1 with its own directory and free ports; it knows access tokens only, no passwords.
+// A real Dovecot 2.3 on 127.0.0.1 with its own directory and free ports; it knows access tokens, and passwords where told.
 // Invariant: it reads and writes nothing outside its directory.
 import { execFile } from "node:child_process";
-import { chmod, chown, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import type { TestAuthority } from "./authority.ts";
@@ -18,6 +18,8 @@ export interface Dovecot {
   readonly authSocket: string;
   /** Unix socket that takes mail by LMTP (RFC 2033), for Postfix. */
   readonly lmtpSocket: string;
+  /** Makes this the password of somebody whom `passwords` names. Resolves when Dovecot knows it. */
+  setPassword(user: string, password: string): Promise<void>;
   /** What Dovecot logged, for looking at after a failure. */
   log(): Promise<string>;
   /** Ends all its processes and resolves when none is left. Mail and log stay. */
@@ -40,6 +42,10 @@ export interface DovecotOptions {
   readonly openidConfigurationUrl: string;
   /** Both unless told otherwise. */
   readonly mechanisms?: readonly ("xoauth2" | "oauthbearer")[];
+  /** By user name: who may log in with a password, inside TLS. Nobody unless told otherwise. */
+  readonly passwords?: Readonly<Record<string, string>>;
+  /** For passwords; both unless told otherwise. */
+  readonly passwordMechanisms?: readonly ("plain" | "login")[];
 }
 
 interface Ports {
@@ -57,6 +63,7 @@ interface Files {
   readonly output: string;
   readonly configuration: string;
   readonly oauth2: string;
+  readonly passwords: string;
   readonly certificate: string;
   readonly key: string;
   readonly authority: string;
@@ -66,6 +73,8 @@ interface Files {
 
 const PROGRAM = "/usr/sbin/dovecot";
 const LONGEST_DIRECTORY = 70;
+/** In milliseconds. */
+const LONGEST_READ = 10_000;
 /** The user all mail belongs to; every Debian has it (its uid is below Dovecot's default first_valid_uid). */
 const MAIL_USER = "mail";
 
@@ -82,6 +91,7 @@ export async function startDovecot(options: DovecotOptions): Promise<Dovecot> {
   await writeFile(files.certificate, issued.certificate);
   await writeFile(files.key, issued.key, { mode: 0o600 });
   await writeFile(files.oauth2, formatOauth2(options, files), { mode: 0o600 });
+  const setPassword = await writePasswords(files, options.passwords ?? {});
 
   return await startOnFreePorts(4, async ([imap = 0, imaps = 0, pop3 = 0, pop3s = 0]) => {
     const ports = { imap, imaps, pop3, pop3s };
@@ -102,6 +112,7 @@ export async function startDovecot(options: DovecotOptions): Promise<Dovecot> {
       pop3sPort: pop3s,
       authSocket: files.authSocket,
       lmtpSocket: files.lmtpSocket,
+      setPassword,
       log,
       stop: () => daemon.stop(),
     };
@@ -117,6 +128,7 @@ function nameFiles(directory: string, authority: string): Files {
     output: join(directory, "dovecot.output"),
     configuration: join(directory, "dovecot.conf"),
     oauth2: join(directory, "dovecot-oauth2.conf"),
+    passwords: join(directory, "passwords"),
     certificate: join(directory, "dovecot.pem"),
     key: join(directory, "dovecot.key"),
     authority,
@@ -145,6 +157,39 @@ async function readLogs(files: Files): Promise<string> {
   return texts.join("");
 }
 
+/** A passwd-file, whose passwords may have any character. Gives what changes one. */
+async function writePasswords(
+  { passwords: file, configuration }: Files,
+  initial: Readonly<Record<string, string>>,
+): Promise<Dovecot["setPassword"]> {
+  const passwords = new Map(Object.entries(initial));
+  let written = 0;
+  async function write(): Promise<void> {
+    const lines = [...passwords].map(
+      ([user, password]) => `${user}:{PLAIN.b64}${Buffer.from(password).toString("base64")}\n`,
+    );
+    // Dovecot's own user reads it.
+    await writeFile(file, lines.join(""), { mode: 0o644 });
+    // Again when its time, in whole seconds, is another one.
+    written += 1;
+    await utimes(file, written, written);
+  }
+  await write();
+  return async (user, password) => {
+    if (!passwords.has(user)) throw new Error(`${user} has no password that could be changed`);
+    passwords.set(user, password);
+    await write();
+    // It looks once a second.
+    const asked = ["-c", configuration, "auth", "test", "-x", "secured", user, password];
+    const deadline = performance.now() + LONGEST_READ;
+    for (;;) {
+      const refusal = await promisify(execFile)("doveadm", asked).then(() => undefined, String);
+      if (refusal === undefined) return;
+      if (performance.now() > deadline) throw new Error(`Dovecot does not see the new password: ${refusal}`);
+    }
+  };
+}
+
 /** Dovecot posts both fields always, empty ones too, and some endpoints answer those with nothing. */
 function formatIntrospectionClient({ introspectionClient: client }: DovecotOptions): string {
   return client === undefined ? "" : `client_id = ${client.id}\nclient_secret = ${client.secret}\n`;
@@ -162,8 +207,19 @@ scope = mail
 `;
 }
 
+function formatPasswordDatabase(files: Files, mechanisms: string): string {
+  return `passdb {
+  driver = passwd-file
+  mechanisms = ${mechanisms}
+  args = username_format=%u ${files.passwords}
+}
+`;
+}
+
 function formatConfiguration(options: DovecotOptions, files: Files, ports: Ports): string {
   const mechanisms = (options.mechanisms ?? ["xoauth2", "oauthbearer"]).join(" ");
+  const forPasswords = (options.passwordMechanisms ?? ["plain", "login"]).join(" ");
+  const withPasswords = options.passwords !== undefined;
   return `base_dir = ${files.run}
 state_dir = ${files.state}
 instance_name = postern-test
@@ -175,14 +231,14 @@ ssl = required
 ssl_cert = <${files.certificate}
 ssl_key = <${files.key}
 
-auth_mechanisms = ${mechanisms}
+auth_mechanisms = ${mechanisms}${withPasswords ? ` ${forPasswords}` : ""}
 auth_failure_delay = 0
 passdb {
   driver = oauth2
   mechanisms = ${mechanisms}
   args = ${files.oauth2}
 }
-# LMTP asks for users that never logged in: everybody exists.
+${withPasswords ? formatPasswordDatabase(files, forPasswords) : ""}# LMTP asks for users that never logged in: everybody exists.
 userdb {
   driver = static
   args = uid=${MAIL_USER} gid=${MAIL_USER} home=${files.mail}/%Ld/%Ln allow_all_users=yes

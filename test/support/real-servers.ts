@@ -35,8 +35,13 @@ export interface RealServers {
 }
 
 export interface RealServerOptions {
+  /** A new one unless told otherwise. */
+  readonly authority?: TestAuthority;
   readonly people: readonly Person[];
   readonly accessTokenSeconds?: number;
+  /** Who logs in with a password, by address; and how. */
+  readonly passwords?: Readonly<Record<string, string>>;
+  readonly passwordMechanisms?: readonly ("plain" | "login")[];
 }
 
 /** Mail for anybody at example.test is delivered to Dovecot. */
@@ -47,13 +52,15 @@ export async function startRealServers(options: RealServerOptions): Promise<Real
   const [dovecotDirectory, postfixDirectory] = [join(directory, "d"), join(directory, "p")];
   await Promise.all([mkdir(dovecotDirectory), mkdir(postfixDirectory)]);
 
-  const authority = await createTestAuthority();
-  const authorizationServer = await startAuthorizationServer({ authority, ...options });
+  const { authority = await createTestAuthority(), passwords, passwordMechanisms, ...signIns } = options;
+  const authorizationServer = await startAuthorizationServer({ authority, ...signIns });
   const dovecot = await startDovecot({
     directory: dovecotDirectory,
     authority,
     introspectionUrl: authorizationServer.introspectionUrl,
     openidConfigurationUrl: `${authorizationServer.issuer}/.well-known/openid-configuration`,
+    ...(passwords === undefined ? {} : { passwords }),
+    ...(passwordMechanisms === undefined ? {} : { passwordMechanisms }),
   });
   const postfix = await startPostfix({
     directory: postfixDirectory,
