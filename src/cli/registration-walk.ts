@@ -187,8 +187,12 @@ async function askHowToGoOn({ step, save }: StepOnTrial, person: Person): Promis
 /** Seen from here: a mailbox with this client id that is signed in and works. */
 async function hasWorkingAccount({ walk, progress }: StepOnTrial): Promise<boolean> {
   const { clientId } = progress();
+  if (clientId === undefined) return false;
   const accounts = await walk.daemon.accounts();
-  return accounts.some((account) => account.clientId === clientId && account.status.kind === "working");
+  return accounts.some(
+    (account) =>
+      account.kind === "oauth" && account.clientId === clientId && account.status.kind === "working",
+  );
 }
 
 export function formatOutcome({ result, sentence, action }: Outcome): string {
