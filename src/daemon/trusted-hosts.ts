@@ -1,7 +1,7 @@
 // The hosts that an account's tokens and passwords may go to, as they were when a person signed in (threats.md G1). Kept
 // in the keychain, beside the secrets: who can change the configuration file cannot change them.
 // Invariants: no secret is used, and nothing is dialled, while the configuration names other hosts than these; where
-// somebody has signed in and the entry is gone, nothing is trusted.
+// there is a secret and the entry is gone, nothing is trusted.
 import { z } from "zod";
 import type { Account } from "../account/account.ts";
 import { PosternError } from "../errors/postern-error.ts";
@@ -76,9 +76,15 @@ export function createTrustedHosts({ keychain, signedInAt }: TrustedHostsParts):
       return hosts;
     }
     const at = signedInAt(id);
-    if (at === undefined) return undefined;
+    // Where the secret is gone too, there is nothing to hold back: somebody has emptied the keychain.
+    if (at === undefined || !(await holdsSecret(account))) return undefined;
     // An older version noted nothing: what it has used until now is what was agreed to.
     return at === 0 ? store(id, hostsOf(account, givenTokenEndpoint(account) ?? "")) : NOBODY;
+  }
+
+  async function holdsSecret({ id, kind }: Account): Promise<boolean> {
+    const purpose = kind === "oauth" ? "refresh-token" : "upstream-password";
+    return (await keychain.read({ purpose, accountId: id })) !== undefined;
   }
 
   async function differences(

@@ -9,6 +9,12 @@ const TOKEN_ENDPOINT = "https://issuer.example/token";
 const account = createAccount();
 const NAME = { purpose: "trusted-hosts", accountId: account.id } as const;
 
+async function withSecret() {
+  const keychain = createMemoryKeychain();
+  await keychain.replace({ purpose: "refresh-token", accountId: account.id }, keychainValue("token"));
+  return keychain;
+}
+
 async function trusted() {
   const keychain = createMemoryKeychain();
   const hosts = createTrustedHosts({ keychain, signedInAt: () => 1 });
@@ -108,7 +114,7 @@ describe("the hosts that an account's tokens may go to", () => {
   });
 
   test("are those of now where an older version signed in and noted nothing, and from then on no others", async () => {
-    const keychain = createMemoryKeychain();
+    const keychain = await withSecret();
     const hosts = createTrustedHosts({ keychain, signedInAt: () => 0 });
     await hosts.check(account);
     expect(await hosts.tokenEndpoint(account)).toBeUndefined();
@@ -116,9 +122,14 @@ describe("the hosts that an account's tokens may go to", () => {
     expect((await failureOf(hosts.check(elsewhere))).code).toBe("account-hosts-changed");
   });
 
-  test("are none where somebody has signed in and the entry is gone", async () => {
-    const hosts = createTrustedHosts({ keychain: createMemoryKeychain(), signedInAt: () => 1 });
+  test("are none where somebody has signed in and the entry alone is gone", async () => {
+    const hosts = createTrustedHosts({ keychain: await withSecret(), signedInAt: () => 1 });
     expect((await failureOf(hosts.check(account))).code).toBe("account-hosts-changed");
+  });
+
+  test("are nobody's business where the secret is gone too: somebody has emptied the keychain", async () => {
+    const hosts = createTrustedHosts({ keychain: createMemoryKeychain(), signedInAt: () => 1 });
+    await hosts.check(account);
   });
 
   test("include the issuer and the revocation endpoint, where a token could be sent to end it", async () => {
