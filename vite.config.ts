@@ -13,6 +13,8 @@ export default defineConfig({
       closeBundle: () => chmod(PROGRAM, 0o755),
     },
   ],
+  // Client ids that whoever builds it has registered, by provider: {"google": "…"}.
+  define: { __POSTERN_CLIENT_IDS__: process.env.POSTERN_CLIENT_IDS ?? "{}" },
   ssr: { noExternal: true, external: ["keytar", "imapflow", "nodemailer"] },
   build: {
     ssr: "src/cli/main.ts",

@@ -65,7 +65,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/clock",
   ],
   "src/control/shapes.ts": [],
-  "src/control/contract.ts": ["src/control/shapes.ts"],
+  "src/control/provider-contract.ts": ["src/control/shapes.ts"],
+  "src/control/contract.ts": ["src/control/shapes.ts", "src/control/provider-contract.ts"],
   "src/control": [
     "src/control/contract.ts",
     "src/control/shapes.ts",
@@ -220,7 +221,11 @@ describe("the house", () => {
 
   it("gives the contract nothing but zod", () => {
     const contract = imports.filter(({ file }) => file === "src/control/contract.ts");
-    expect(contract.map(({ specifier }) => specifier)).toEqual(["zod", "./shapes.ts"]);
+    expect(contract.map(({ specifier }) => specifier)).toEqual([
+      "zod",
+      "./provider-contract.ts",
+      "./shapes.ts",
+    ]);
   });
 
   it("takes the time from the clock only", () => {

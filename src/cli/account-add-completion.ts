@@ -49,7 +49,7 @@ function missingSignIn(given: GivenSettings, discovery: Discovery | undefined): 
   // A named issuer that could not be reached may register programs all the same: adding the account will tell.
   const mayRegister =
     discovery?.registersClients === true || (given.issuer !== undefined && discovery?.issuer === undefined);
-  if (given.clientId === undefined && !mayRegister) {
+  if (given.clientId === undefined && !mayRegister && discovery?.clientIdFrom === undefined) {
     missing.push({ option: "--client-id", placeholder: "ID", why: whyClientId(discovery) });
     if (discovery?.clientSecret === "required") {
       missing.push({

@@ -116,7 +116,13 @@ async function add(
       }
     }
   }
-  if (discovery?.clientSecret === "required" && settings.kind === "oauth" && clientSecret === undefined) {
+  const isKnown = given.clientId === undefined && discovery?.clientIdFrom !== undefined;
+  if (
+    discovery?.clientSecret === "required" &&
+    settings.kind === "oauth" &&
+    clientSecret === undefined &&
+    !isKnown
+  ) {
     note("This provider usually wants the client secret too: --client-secret-file FILE.");
   }
 

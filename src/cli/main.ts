@@ -9,12 +9,17 @@ import { accountSet } from "./account-set.ts";
 import { accountShow } from "./account-show.ts";
 import { accountTest } from "./account-test.ts";
 import { accountTrust } from "./account-trust.ts";
+import { adminRegister } from "./admin-register.ts";
 import { EXIT } from "./exit-code.ts";
 import { login } from "./login.ts";
 import { logout } from "./logout.ts";
 import { passwordCreate } from "./password-create.ts";
 import { passwordList } from "./password-list.ts";
 import { passwordRevoke } from "./password-revoke.ts";
+import { providerCheck } from "./provider-check.ts";
+import { providerList } from "./provider-list.ts";
+import { providerRegister } from "./provider-register.ts";
+import { providerShow } from "./provider-show.ts";
 import { requireNode } from "./require-node.ts";
 import { serve } from "./serve.ts";
 import { settingsSet } from "./settings-set.ts";
@@ -79,6 +84,18 @@ const password = new Command("password").description(
 );
 for (const command of [passwordCreate(), passwordList(), passwordRevoke()]) password.addCommand(command);
 program.addCommand(password);
+
+const provider = new Command("provider").description(
+  "Providers: what Postern knows of them, and the way to a client id.",
+);
+for (const command of [providerList(), providerShow(), providerCheck(), providerRegister()]) {
+  provider.addCommand(command);
+}
+program.addCommand(provider);
+
+const admin = new Command("admin").description("For administrators: once for everybody.");
+admin.addCommand(adminRegister());
+program.addCommand(admin);
 
 const settings = new Command("settings").description("Settings of the daemon.");
 for (const command of [settingsShow(), settingsSet()]) settings.addCommand(command);

@@ -14,8 +14,7 @@ export interface ProviderDaemon {
 export async function providerDaemon(): Promise<ProviderDaemon> {
   const client = await daemon();
   return {
-    // Until the contract has these methods too.
-    ask: client.call as unknown as Ask,
+    ask: (method, request) => client.call(method, request),
     accounts: async () => (await client.call("status", {})).accounts,
   };
 }

@@ -2,6 +2,7 @@
 // this and nothing else. Invariant: no answer has a field for a refresh token or a client secret, and only `token`
 // has one for an access token.
 import { z } from "zod";
+import { providerMethods } from "./provider-contract.ts";
 import {
   accountChangesSchema,
   accountSchema,
@@ -148,6 +149,7 @@ export const contract = {
     }),
     response: z.strictObject({ settings: settingsViewSchema, restartNeeded: z.boolean() }),
   },
+  ...providerMethods,
   stop: { request: nothing, response: nothing },
 } as const satisfies Record<string, { request: z.ZodType; response: z.ZodType }>;
 

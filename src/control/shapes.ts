@@ -271,6 +271,8 @@ export const discoverySchema = z.strictObject({
   smtp: mailServerSchema.optional(),
   /** How the SASL user names follow from the address, or what they are. */
   userName: z.strictObject({ imap: userNameRule, smtp: userNameRule }),
+  /** Where a client id for this provider is at hand: then none needs to be named. */
+  clientIdFrom: z.enum(["registration", "policy", "build"]).optional(),
   /** What the mail servers take, where that is known. */
   accepts: z.array(z.enum(["oauth", "app-password", "password"])).optional(),
   mechanism: z.enum(["auto", "xoauth2", "oauthbearer"]),

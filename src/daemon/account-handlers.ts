@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type { Account, OAuthAccount } from "../account/account.ts";
 import { findAccount } from "../account/directory.ts";
-import type { Request } from "../control/contract.ts";
+import type { Discovery, Request } from "../control/contract.ts";
 import type { Handlers } from "../control/server.ts";
 import { discover } from "../discovery/discover.ts";
 import { createMailResolver } from "../discovery/mail-resolver.ts";
@@ -11,6 +11,8 @@ import { createServiceResolver } from "../discovery/service-resolver.ts";
 import { PosternError } from "../errors/postern-error.ts";
 import { registerClient } from "../oauth/client/registration.ts";
 import { keychainValue } from "../oauth/keychain/keychain.ts";
+import { impliedOAuth } from "../provider/implied-settings.ts";
+import { findPreset } from "../provider/table.ts";
 import { accountsOf } from "./config/config.ts";
 import type { Daemon } from "./create-daemon.ts";
 import { viewAccount } from "./snapshot.ts";
@@ -54,13 +56,19 @@ export function accountHandlers(
     id: string,
     givenSecret: string | undefined,
   ): Promise<OAuthAccount> {
+    const { provider, issuer } = settings;
+    const known =
+      clientId === undefined && provider !== undefined
+        ? await daemon.clientIds.of(provider, issuer)
+        : undefined;
     const client =
       clientId === undefined
-        ? await registerClient(daemon.network.fetch, settings.issuer, {
+        ? (known ??
+          (await registerClient(daemon.network.fetch, issuer, {
             redirectUri: settings.redirectUri,
             scope: settings.scope,
             clientName: CLIENT_NAME,
-          })
+          })))
         : { clientId, clientSecret: undefined };
     const secret = givenSecret ?? client.clientSecret?.reveal();
     if (secret !== undefined) {
@@ -93,17 +101,19 @@ export function accountHandlers(
   }
 
   return {
-    "account.discover": (request) =>
-      discover(
-        {
-          resolveService,
-          resolveMail,
-          fetch: daemon.network.fetch,
-          clock,
-          route: daemon.network.mailRoute,
-        },
-        request,
-      ),
+    async "account.discover"(request) {
+      const { fetch, mailRoute: route } = daemon.network;
+      const found = await discover({ resolveService, resolveMail, fetch, clock, route }, request);
+      if (found.kind !== "oauth" || found.provider === undefined) return found;
+      const client = await daemon.clientIds.of(found.provider, found.issuer);
+      if (client === undefined) return found;
+      return {
+        ...found,
+        ...(request.issuer === undefined ? ofTenant(found.provider, client.tenant) : {}),
+        clientIdFrom: client.from,
+        trail: [...found.trail, CLIENT_ID_FROM[client.from]],
+      };
+    },
 
     async "account.add"({ settings, clientSecret }) {
       const id = randomBytes(8).toString("hex");
@@ -171,6 +181,23 @@ export function accountHandlers(
       return { leftInKeychain };
     },
   };
+}
+
+const CLIENT_ID_FROM = {
+  registration: "the client id is the one that you have registered there",
+  policy: "the client id is your administrator's",
+  build: "the client id came with this Postern",
+} as const;
+
+/** The addresses of somebody's own tenant in place of everybody's. */
+function ofTenant(
+  provider: string,
+  tenant: string | undefined,
+): Partial<Pick<Discovery, "issuer" | "endpoints">> {
+  const preset = findPreset(provider);
+  if (tenant === undefined || preset?.kind !== "oauth") return {};
+  const addresses = impliedOAuth(preset, { tenant }).addresses;
+  return addresses === undefined ? {} : { issuer: addresses.issuer, endpoints: { ...addresses.endpoints } };
 }
 
 /**

@@ -10,6 +10,7 @@ import { trustAuthorities } from "./authorities.ts";
 import { accountsOf, type Settings } from "./config/config.ts";
 import type { Daemon } from "./create-daemon.ts";
 import { conclude, testAccount } from "./diagnose/account-test.ts";
+import { createProviderHandlers } from "./provider-handlers.ts";
 import { keepProxyPassword, moveProxyPassword } from "./proxy-credentials.ts";
 import { signInHandlers } from "./sign-in-handlers.ts";
 import { takeSnapshot } from "./snapshot.ts";
@@ -29,6 +30,12 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
 
     ...accountHandlers(daemon, accountOf),
     ...signInHandlers(daemon, accountOf),
+    ...createProviderHandlers({
+      registrations: daemon.registrations,
+      fetch: daemon.network.fetch,
+      route: daemon.network.mailRoute,
+      clock: daemon.parts.clock,
+    }),
 
     async "account.test"({ email }) {
       const account = accountOf(email);

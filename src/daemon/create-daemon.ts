@@ -1,11 +1,14 @@
 // Wires the rooms together; decides nothing. Read it to see who knows whom.
 
+import { join } from "node:path";
 import type { Account, OAuthAccount } from "../account/account.ts";
 import { createDirectory } from "../account/directory.ts";
 import { createLoginThrottle } from "../account/login-throttle.ts";
 import type { Clock } from "../clock/clock.ts";
 import { PosternError } from "../errors/postern-error.ts";
+import { BUILT_IN_CLIENT_IDS } from "../installation/built-in-client-ids.ts";
 import type { Home } from "../installation/home.ts";
+import { locatePolicy } from "../installation/policy.ts";
 import {
   type AuthorizationServers,
   createAuthorizationServers,
@@ -26,7 +29,9 @@ import type { UpstreamCredential } from "../proxy/upstream-connection.ts";
 import { createUpstreamLogins, type UpstreamLogins, type UpstreamParts } from "../proxy/upstream-login.ts";
 import { clientSecret } from "../secret/secret.ts";
 import type { Document } from "../storage/document.ts";
+import { type ClientIds, createClientIds } from "./client-ids.ts";
 import { accountsOf, type Config } from "./config/config.ts";
+import { createRegistrations, type Registrations } from "./config/registrations.ts";
 import type { State } from "./config/state.ts";
 import { createEvents, type Events } from "./events.ts";
 import { createKeychainLeftovers } from "./keychain-leftovers.ts";
@@ -63,6 +68,9 @@ export interface Daemon {
   readonly servers: AuthorizationServers;
   readonly network: Network;
   readonly trustedHosts: TrustedHosts;
+  /** How far somebody is on the way to a client id; `clientOf` is what `account add` takes. */
+  readonly registrations: Registrations;
+  readonly clientIds: ClientIds;
   readonly upstreamPasswords: UpstreamPasswords;
   /** Forgets what opens the mailbox, and other entries of the account. Gives whether the keychain still has some of it. */
   forgetSignIn(account: Account, ...also: EntryName["purpose"][]): Promise<boolean>;
@@ -90,6 +98,16 @@ export function createDaemon(parts: DaemonParts): Daemon {
   const trustedHosts = createTrustedHosts({
     keychain,
     signedInAt: (accountId) => state.current().signIns[accountId]?.at,
+  });
+  const registrations = createRegistrations({
+    path: join(parts.home.folder, "registrations.json"),
+    keychain,
+    clock,
+  });
+  const clientIds = createClientIds({
+    registrations,
+    policy: locatePolicy(parts.env),
+    builtIn: BUILT_IN_CLIENT_IDS,
   });
   const leftovers = createKeychainLeftovers(keychain, state, clock);
   void leftovers.retry();
@@ -275,6 +293,8 @@ export function createDaemon(parts: DaemonParts): Daemon {
     servers,
     network,
     trustedHosts,
+    registrations,
+    clientIds,
     settings: settingsOf,
     upstreamPasswords,
     credential: (account) => upstream.credential(account, "imap"),

@@ -79,6 +79,13 @@ export const requestFailures = {
     action: "Check disk space and permissions of the folder, then try again.",
     wire: NOT_FOR_THE_WIRE,
   },
+  "policy-unusable": {
+    category: "configuration",
+    temporary: false,
+    sentence: "The administrator's policy file cannot be used.",
+    action: "Tell your administrator, or print a new one: postern admin register microsoft --tenant TENANT",
+    wire: NOT_FOR_THE_WIRE,
+  },
   "authority-file-unusable": {
     category: "configuration",
     temporary: false,

@@ -27,6 +27,7 @@ import { oauthRecords } from "../support/preset-records.ts";
 import { passwordRecords } from "../support/preset-records-password.ts";
 import {
   APP_PASSWORD,
+  browse,
   formatPlace,
   hurriedClock,
   logInAt,
@@ -38,6 +39,7 @@ import {
   openPasswordWorld,
   passwordAccount,
   passwordPreset,
+  readable,
   recordedPlace,
   settingsFor,
 } from "../support/preset-world.ts";
@@ -71,7 +73,7 @@ describe.each(oauthRecords)("$id", (record) => {
   afterAll(() => world.close());
 
   /** A sign-in that has begun; `accepted` gets its tokens. */
-  async function begin(accepted: IssuedTokens[] = []): Promise<AuthorizationAttempt> {
+  async function begin(accepted: IssuedTokens[]): Promise<AuthorizationAttempt> {
     const attempt = await startAuthorization({
       servers: world.servers,
       settings: settingsFor(record),
@@ -87,31 +89,31 @@ describe.each(oauthRecords)("$id", (record) => {
     return attempt;
   }
 
-  /** The browser: goes where it is sent, up to the redirect address. */
-  async function browse({ authorizationUrl }: AuthorizationAttempt): Promise<string> {
-    const page = await world.internet.fetch(authorizationUrl, { redirect: "manual" });
-    return page.headers.get("location") ?? `no redirect: ${page.status} ${await page.text()}`;
-  }
-
   /** The redirect is listened at; where nobody can listen, the person pastes where the browser ended. */
   const isPasted = record.redirectUri.startsWith("https:");
-  async function answer(attempt: AuthorizationAttempt, location: string): Promise<void> {
-    if (isPasted) attempt.answer(location);
-    else await fetch(location);
-  }
-
   const asked = () => formsAskedOf(world.provider, record);
   const client = {
     client_id: record.clientId,
     ...(record.clientSecret === undefined ? {} : { client_secret: record.clientSecret }),
   };
 
-  test("is asked for an authorization and for tokens as recorded, and its answer is understood", async () => {
-    expect(impliedOAuth(oauthPreset(record.id)).clientSecret).toBe(record.secretRule);
+  test("says who it is, what it wants of clients and how people sign in, as recorded", () => {
+    const preset = oauthPreset(record.id);
+    const { addresses, clientSecret } = impliedOAuth(preset);
+    const isFound = record.metadata !== undefined;
+    expect(addresses?.issuer).toBe(isFound ? undefined : record.issuer);
+    expect(clientSecret).toBe(record.secretRule);
     expect(record.clientSecret !== undefined).toBe(record.secretRule === "required");
+    expect(preset.oauth.responseIssuer).toBe(isFound ? undefined : record.redirectExtras.iss);
+    expect(preset.oauth.device.flow).toBe(record.device.flow);
+  });
+
+  test("is asked for an authorization and for tokens as recorded, and its answer is understood", async () => {
     const accepted: IssuedTokens[] = [];
     const attempt = await begin(accepted);
-    await answer(attempt, await browse(attempt));
+    const location = await browse(world, attempt.authorizationUrl);
+    if (isPasted) attempt.answer(location);
+    else await fetch(location);
     expect(await attempt.completed).toEqual({ kind: "kept" });
 
     const { port } = new URL(attempt.redirectUri);
@@ -165,7 +167,7 @@ describe.each(oauthRecords)("$id", (record) => {
     world.provider.sayIssuer("https://login.evil.example");
     const accepted: IssuedTokens[] = [];
     const attempt = await begin(accepted);
-    const location = await browse(attempt);
+    const location = await browse(world, attempt.authorizationUrl);
     expect(new URL(location).searchParams.get("iss")).toBe("https://login.evil.example");
     const failure = isPasted
       ? await failureOf(() => attempt.answer(location))
@@ -207,51 +209,50 @@ describe.each(oauthRecords)("$id", (record) => {
     );
   });
 
-  test("signs in by device where mail can be had that way", async () => {
-    const { device } = record;
-    const settings = settingsFor(record);
-    const accepted: IssuedTokens[] = [];
-    const waits: number[] = [];
-    const clock = hurriedClock(waits);
-    const started = startDeviceAuthorization({
+  const { device } = record;
+  const beginDevice = (accepted: IssuedTokens[], waits: number[] = []) =>
+    startDeviceAuthorization({
       servers: createAuthorizationServers(systemClock, world.internet.fetch),
-      settings,
-      clock,
+      settings: settingsFor(record),
+      clock: hurriedClock(waits),
       async accept(tokens) {
         accepted.push(tokens);
         return { kind: "kept" };
       },
     });
-    if (device.flow !== "offered") {
-      expect((await failureOf(started)).code).toBe("flow-not-offered");
+  if (device.flow === "offered") {
+    test("signs in by device, asked as recorded", async () => {
+      const accepted: IssuedTokens[] = [];
+      const waits: number[] = [];
+      const attempt = await beginDevice(accepted, waits);
+      const { userCode, verificationUri, verificationUriComplete } = attempt;
+      expect([userCode, verificationUri, verificationUriComplete]).toEqual([
+        device.answer.user_code,
+        device.page,
+        device.pageWithCode,
+      ]);
+      expect(await attempt.completed).toEqual({ kind: "kept" });
+      const question = { line: `POST ${record.token}`, form: { ...device.asks, ...client } };
+      expect(asked()).toEqual([
+        { line: `POST ${device.endpoint}`, form: { scope: record.scope, ...device.begins, ...client } },
+        question,
+        question,
+      ]);
+      expect(waits).toEqual([5000, 5000]);
+      const { lifetime, identity } = record.understood;
+      expect(accepted).toEqual([expect.objectContaining({ lifetime, identity })]);
+    });
+  } else {
+    test("does not sign in by device, and nobody is led there", async () => {
+      const { issuer, redirectUri } = settingsFor(record);
+      const offersDevice = device.flow === "not-for-mail";
+      expect(orderFlows({ issuer, redirectUri, browserHere: false, offersDevice })).not.toContain("device");
+      expect((await failureOf(beginDevice([]))).code).toBe("flow-not-offered");
       expect(asked().map(({ line }) => line)).toEqual(
-        device.flow === "none" ? [] : [`POST ${device.endpoint}`],
+        device.flow === "not-for-mail" ? [`POST ${device.endpoint}`] : [],
       );
-      const place = { issuer: settings.issuer, redirectUri: settings.redirectUri, browserHere: false };
-      expect(orderFlows({ ...place, offersDevice: device.flow !== "none" })).not.toContain("device");
-      return;
-    }
-    const attempt = await started;
-    expect([attempt.userCode, attempt.verificationUri, attempt.verificationUriComplete]).toEqual([
-      device.answer.user_code,
-      device.page,
-      device.pageWithCode,
-    ]);
-    expect(await attempt.completed).toEqual({ kind: "kept" });
-    const question = { line: `POST ${record.token}`, form: { ...device.asks, ...client } };
-    expect(asked()).toEqual([
-      {
-        line: `POST ${device.endpoint}`,
-        form: { scope: record.scope, ...device.begins, ...client },
-      },
-      question,
-      question,
-    ]);
-    expect(waits).toEqual([5000, 5000]);
-    expect(accepted.map(({ identity, lifetime }) => ({ identity, lifetime }))).toEqual([
-      { identity: record.understood.identity, lifetime: record.understood.lifetime },
-    ]);
-  });
+    });
+  }
 
   describe.each(["imap", "smtp"] as const)("%s", (protocol) => {
     const server: ImapRecord | SmtpRecord = record[protocol];
@@ -393,13 +394,3 @@ describe("what no row shows", () => {
     expect([world.imap.connections.length, world.smtp.connections.length]).toEqual([2, 2]);
   });
 });
-
-function readable({ accessToken, refreshToken, lifetime, identity, tokenEndpoint }: IssuedTokens): object {
-  return {
-    accessToken: accessToken.reveal(),
-    refreshToken: refreshToken?.reveal(),
-    lifetime,
-    identity,
-    tokenEndpoint,
-  };
-}

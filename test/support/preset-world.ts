@@ -12,7 +12,7 @@ import {
   type AuthorizationServers,
   createAuthorizationServers,
 } from "../../src/oauth/client/authorization-server.ts";
-import type { OAuthClientSettings } from "../../src/oauth/client/settings.ts";
+import type { IssuedTokens, OAuthClientSettings } from "../../src/oauth/client/settings.ts";
 import { impliedMail, impliedOAuth } from "../../src/provider/implied-settings.ts";
 import type { OAuthPreset, PasswordPreset, SelfHostedPreset } from "../../src/provider/preset.ts";
 import { findPreset } from "../../src/provider/table.ts";
@@ -43,12 +43,15 @@ export interface OAuthWorld extends MailWorld {
   readonly servers: AuthorizationServers;
 }
 
-/** Acts at once, and notes down how long it was asked to wait. */
+/** Lets what it is asked to wait for pass at once, and notes it down. */
 export function hurriedClock(waits: number[]): Clock {
+  let passed = 0;
   return {
-    ...systemClock,
+    now: () => systemClock.now() + passed,
+    monotonic: () => systemClock.monotonic() + passed,
     schedule(milliseconds, action) {
       waits.push(milliseconds);
+      passed += milliseconds;
       const immediate = setImmediate(action);
       return () => clearImmediate(immediate);
     },
@@ -201,6 +204,14 @@ function hostOf(place: string): string {
   return place.slice(0, place.lastIndexOf(":"));
 }
 
+/** A browser that goes where it is sent. Gives where the provider sends it at the end: to the redirect address. */
+export async function browse({ internet }: OAuthWorld, authorizationUrl: string): Promise<string> {
+  const page = await internet.fetch(authorizationUrl, { redirect: "manual" });
+  const location = page.headers.get("location");
+  if (location === null) throw new Error(`the provider shows a page: ${page.status} ${await page.text()}`);
+  return location;
+}
+
 /** One login under the name that the account has there. */
 export async function logInAt(
   { means }: MailWorld,
@@ -221,4 +232,21 @@ export function formatPlace({ host, port, tls }: MailServer): string {
 /** The same, of a row. */
 export function recordedPlace(server: Pick<SmtpRecord, "place"> & Partial<Pick<SmtpRecord, "tls">>): string {
   return `${server.place} ${server.tls ?? "implicit"}`;
+}
+
+/** What was issued, with its secrets, for comparison. */
+export function readable({
+  accessToken,
+  refreshToken,
+  lifetime,
+  identity,
+  tokenEndpoint,
+}: IssuedTokens): object {
+  return {
+    accessToken: accessToken.reveal(),
+    refreshToken: refreshToken?.reveal(),
+    lifetime,
+    identity,
+    tokenEndpoint,
+  };
 }

@@ -40,6 +40,8 @@ describe("a request", () => {
     "to %s is refused with an unknown key or as no object",
     (method) => {
       const good = {
+        provider: "google",
+        check: "tenant-exists",
         email: "alice@example.com",
         name: "n",
         attemptId: "a",
