@@ -59,10 +59,10 @@ export const google: OAuthRecord = {
     ],
     challenge: GMAIL_CHALLENGE,
     refusal: "NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)",
-    says: ["T1 CAPABILITY", "T2 AUTHENTICATE OAUTHBEARER {message}"],
-    message: "n,a=alice@gmail.com,^Ahost=imap.gmail.com^Aport=993^Aauth=Bearer {token}^A^A",
-    failureReply: "AQ==",
-    told: "OAUTHBEARER: status 400, scope https://mail.google.com/; it said NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)",
+    says: ["T1 CAPABILITY", "T2 AUTHENTICATE XOAUTH2 {message}"],
+    message: "user=alice@gmail.com^Aauth=Bearer {token}^A^A",
+    failureReply: "",
+    told: "XOAUTH2: status 400, scope https://mail.google.com/; it said NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)",
   },
   smtp: {
     place: "smtp.gmail.com:465",
@@ -82,10 +82,10 @@ export const google: OAuthRecord = {
     success: "235 2.7.0 Accepted",
     challenge: GMAIL_CHALLENGE,
     refusal: "535 5.7.8 Username and Password not accepted",
-    says: ["EHLO [127.0.0.1]", "AUTH OAUTHBEARER", "{message}"],
-    message: "n,a=alice@gmail.com,^Ahost=smtp.gmail.com^Aport=465^Aauth=Bearer {token}^A^A",
-    failureReply: "AQ==",
-    told: "OAUTHBEARER: status 400, scope https://mail.google.com/; it said 535 5.7.8 Username and Password not accepted",
+    says: ["EHLO [127.0.0.1]", "AUTH XOAUTH2", "{message}"],
+    message: "user=alice@gmail.com^Aauth=Bearer {token}^A^A",
+    failureReply: "",
+    told: "XOAUTH2: status 400, scope https://mail.google.com/; it said 535 5.7.8 Username and Password not accepted",
   },
 };
 
@@ -99,9 +99,9 @@ function yahooImap(host: string, email: string): ImapRecord {
     capability: "IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=XOAUTH2 AUTH=OAUTHBEARER ID MOVE NAMESPACE",
     success: ["{tag} OK AUTHENTICATE completed"],
     refusal: "NO [AUTHENTICATIONFAILED] AUTHENTICATE Invalid credentials",
-    says: ["T1 AUTHENTICATE OAUTHBEARER {message}", "T2 CAPABILITY"],
-    message: `n,a=${email},^Ahost=${host}^Aport=993^Aauth=Bearer {token}^A^A`,
-    told: "OAUTHBEARER: no reason given; it said NO [AUTHENTICATIONFAILED] AUTHENTICATE Invalid credentials",
+    says: ["T1 AUTHENTICATE XOAUTH2 {message}", "T2 CAPABILITY"],
+    message: `user=${email}^Aauth=Bearer {token}^A^A`,
+    told: "XOAUTH2: no reason given; it said NO [AUTHENTICATIONFAILED] AUTHENTICATE Invalid credentials",
   };
 }
 
@@ -121,9 +121,9 @@ function yahooSmtp(host: string, email: string): SmtpRecord {
     ],
     success: "235 2.0.0 OK",
     refusal: "535 5.7.0 (#MBR1212) Incorrect username or password",
-    says: ["EHLO [127.0.0.1]", "AUTH OAUTHBEARER", "{message}"],
-    message: `n,a=${email},^Ahost=${host}^Aport=465^Aauth=Bearer {token}^A^A`,
-    told: "OAUTHBEARER: no reason given; it said 535 5.7.0 (#MBR1212) Incorrect username or password",
+    says: ["EHLO [127.0.0.1]", "AUTH XOAUTH2", "{message}"],
+    message: `user=${email}^Aauth=Bearer {token}^A^A`,
+    told: "XOAUTH2: no reason given; it said 535 5.7.0 (#MBR1212) Incorrect username or password",
   };
 }
 

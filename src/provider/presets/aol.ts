@@ -38,7 +38,7 @@ export const aol = deepFreeze<OAuthPreset>({
     imap: implicit("imap.aol.com", 993, ["oauth", "app-password"]),
     pop3: implicit("pop.aol.com", 995, ["oauth", "app-password"]),
     smtp: implicit("smtp.aol.com", 465, ["oauth", "app-password"]),
-    mechanism: "auto",
+    mechanism: "xoauth2",
   },
   appPassword: { offered: "yes", name: "App password", page: ACCOUNT_PAGE },
   quirks: {

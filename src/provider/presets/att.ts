@@ -37,7 +37,7 @@ export const att = deepFreeze<OAuthPreset>({
     smtp: implicit("smtp.mail.att.net", 465, ["oauth", "app-password"], {
       alternatives: [{ host: "outbound.att.net", port: 465, tls: "implicit" }],
     }),
-    mechanism: "auto",
+    mechanism: "xoauth2",
   },
   appPassword: {
     offered: "yes",

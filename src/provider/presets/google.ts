@@ -41,7 +41,7 @@ export const google = deepFreeze<OAuthPreset>({
     smtp: implicit("smtp.gmail.com", 465, ["oauth", "app-password"], {
       alternatives: [{ host: "smtp.gmail.com", port: 587, tls: "starttls" }],
     }),
-    mechanism: "auto",
+    mechanism: "xoauth2",
     behaviours: ["failure-with-json-challenge", "session-outlives-token", "saves-sent-mail"],
   },
   limits: { imapConnections: 15, messageMegabytes: 25, messagesPerDay: 500 },
@@ -174,7 +174,9 @@ export const google = deepFreeze<OAuthPreset>({
     "oauth.behaviours": assumed(),
     mail: seen(ispdb("googlemail.com")),
     "mail.smtp.alternatives": assumed(),
-    "mail.mechanism": seen("the capability line in email-oauth2-proxy issue 26"),
+    "mail.mechanism": seen(
+      "the capability line in email-oauth2-proxy issue 26: both; XOAUTH2 is what its own documents describe",
+    ),
     "mail.behaviours": seen(
       "developers.google.com xoauth2-protocol",
       "node-imap issue 789",

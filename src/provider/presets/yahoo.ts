@@ -51,7 +51,7 @@ export const yahoo = deepFreeze<OAuthPreset>({
     }),
     pop3: implicit("pop.mail.yahoo.com", 995, ["oauth", "app-password"]),
     smtp: implicit("smtp.mail.yahoo.com", 465, ["oauth", "app-password"]),
-    mechanism: "auto",
+    mechanism: "xoauth2",
   },
   limits: { messageMegabytes: 25, messagesPerDay: 500 },
   appPassword: { offered: "yes", name: "App password", page: ACCOUNT_PAGE },
