@@ -16,8 +16,14 @@ export function AccountCard({ account }: { readonly account: AccountView }) {
         <dl>
           <Detail name="Reading" value={`${imap.host}:${imap.port} (${imap.tls})`} />
           <Detail name="Sending" value={`${smtp.host}:${smtp.port} (${smtp.tls})`} />
-          <Detail name="Issuer" value={account.issuer} />
-          <Detail name="Client id" value={account.clientId} />
+          {account.kind === "oauth" ? (
+            <>
+              <Detail name="Issuer" value={account.issuer} />
+              <Detail name="Client id" value={account.clientId} />
+            </>
+          ) : (
+            <Detail name="Opened with" value="the mailbox's password" />
+          )}
           <Detail name="Open connections" value={String(account.sessions)} />
           {status.detail === undefined ? null : <Detail name="What happened" value={status.detail} />}
         </dl>

@@ -83,15 +83,20 @@ export function accountHandlers(
     };
   }
 
-  async function changeAccount(account: Account): Promise<void> {
+  /** Within the queue: somebody else may be changing another of its settings. */
+  async function changeAccount(id: string, edit: (account: Account) => Account): Promise<Account> {
+    let changed: Account | undefined;
     await config.change((current) => {
-      refuseTwins(accountsOf(current), account);
-      return {
-        ...current,
-        accounts: current.accounts.map((one) => (one.id === account.id ? account : one)),
-      };
+      const account = accountsOf(current).find((one) => one.id === id);
+      if (account === undefined) throw new PosternError("account-unknown");
+      const edited = edit(account);
+      refuseTwins(accountsOf(current), edited);
+      changed = edited;
+      return { ...current, accounts: current.accounts.map((one) => (one.id === id ? edited : one)) };
     });
-    daemon.events.accountChanged(account.id);
+    daemon.events.accountChanged(id);
+    if (changed === undefined) throw new PosternError("account-unknown");
+    return changed;
   }
 
   async function tokenEndpointOf(account: Account): Promise<string> {
@@ -131,8 +136,7 @@ export function accountHandlers(
     "account.show": async ({ email }) => viewAccount(daemon, accountOf(email)),
 
     async "account.change"({ email, changes }) {
-      const account = applyChanges(accountOf(email), changes);
-      await changeAccount(account);
+      const account = await changeAccount(accountOf(email).id, (before) => applyChanges(before, changes));
       return viewAccount(daemon, account);
     },
 

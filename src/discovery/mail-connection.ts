@@ -1,15 +1,11 @@
 // A short visit at a mail server: verified TLS, the right greeting, goodbye. Invariant: a visit ends within its time, and
 // leaves no connection open.
 import type { MailServer } from "../account/account.ts";
-import { withDeadline } from "../clock/clock.ts";
-import { PosternError } from "../errors/postern-error.ts";
-import { type Dialled, dial } from "../mail/dial/dial.ts";
+import { visit } from "../mail/dial/visit.ts";
 import { hasCapability, mechanismsOf } from "../mail/imap/capability.ts";
 import { probeImapServer } from "../mail/imap/probe.ts";
 import type { FailureChallenge } from "../mail/sasl/failure-challenge.ts";
 import { greetSmtpUpstream } from "../mail/smtp/upstream.ts";
-import type { UpstreamTransport } from "../mail/wire/upstream-lines.ts";
-import { formatHostAndPort } from "../network/route.ts";
 import type { DiscoveryParts } from "./parts.ts";
 
 /** Milliseconds for all of a visit: a host that answers at all does so sooner. */
@@ -55,32 +51,5 @@ export function visitSmtpServer(parts: DiscoveryParts, server: MailServer): Prom
   return visit(parts, server, VISIT, async (transport) => {
     const { wire } = await greetSmtpUpstream(transport, parts.clock);
     wire.close("QUIT\r\n");
-  });
-}
-
-async function visit<T>(
-  parts: DiscoveryParts,
-  server: MailServer,
-  milliseconds: number,
-  work: (transport: UpstreamTransport) => Promise<T>,
-): Promise<T> {
-  let late = false;
-  let dialled: Dialled | undefined;
-  const visiting = async (): Promise<T> => {
-    dialled = await dial(server, parts.clock, await parts.route(server.host, server.port));
-    try {
-      if (late) throw new PosternError("upstream-timeout");
-      return await work(dialled.transport);
-    } catch (thrown) {
-      dialled.destroy();
-      throw thrown;
-    }
-  };
-  return withDeadline(parts.clock, milliseconds, visiting(), () => {
-    late = true;
-    dialled?.destroy();
-    return new PosternError("upstream-timeout", {
-      detail: `${formatHostAndPort(server)}: not within ${milliseconds / 1000} seconds`,
-    });
   });
 }

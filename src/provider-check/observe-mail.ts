@@ -1,13 +1,11 @@
 // Visits a mail server to see whether it is what a preset says: reachable, with a valid certificate, of its protocol, and
 // what it announces. Invariant: no login is tried and nobody is named; a visit ends within its time.
-import { withDeadline } from "../clock/clock.ts";
 import type { ErrorCode } from "../errors/catalogue.ts";
 import { PosternError, toPosternError } from "../errors/postern-error.ts";
-import { type Dialled, dial } from "../mail/dial/dial.ts";
+import { visit } from "../mail/dial/visit.ts";
 import { probeImapServer } from "../mail/imap/probe.ts";
 import { greetSmtpUpstream } from "../mail/smtp/upstream.ts";
 import { createUpstreamLines, type UpstreamTransport } from "../mail/wire/upstream-lines.ts";
-import { formatHostAndPort } from "../network/route.ts";
 import type { MailProtocol, PresetServer } from "../provider/preset.ts";
 import { explain, type ProviderCheckParts } from "./parts.ts";
 
@@ -37,7 +35,7 @@ export async function observeMailServer(
   place: Place,
 ): Promise<MailObservation> {
   try {
-    const announced = await visit(parts, place, (transport) => ANNOUNCED[protocol](parts, transport));
+    const announced = await visit(parts, place, VISIT, (transport) => ANNOUNCED[protocol](parts, transport));
     return { kind: "answered", announced };
   } catch (thrown) {
     const error = toPosternError(thrown);
@@ -71,29 +69,3 @@ const ANNOUNCED: Readonly<Record<MailProtocol, Ask>> = {
     return [];
   },
 };
-
-async function visit<T>(
-  parts: ProviderCheckParts,
-  place: Place,
-  work: (transport: UpstreamTransport) => Promise<T>,
-): Promise<T> {
-  let late = false;
-  let dialled: Dialled | undefined;
-  const visiting = async (): Promise<T> => {
-    dialled = await dial(place, parts.clock, await parts.route(place.host, place.port));
-    try {
-      if (late) throw new PosternError("upstream-timeout");
-      return await work(dialled.transport);
-    } catch (thrown) {
-      dialled.destroy();
-      throw thrown;
-    }
-  };
-  return withDeadline(parts.clock, VISIT, visiting(), () => {
-    late = true;
-    dialled?.destroy();
-    return new PosternError("upstream-timeout", {
-      detail: `${formatHostAndPort(place)}: not within ${VISIT / 1000} seconds`,
-    });
-  });
-}

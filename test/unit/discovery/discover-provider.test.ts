@@ -22,7 +22,7 @@ describe("a known provider", () => {
       smtp: { host: "smtp.gmail.com", port: 465, tls: "implicit" },
       userName: { imap: "address", smtp: "address" },
       accepts: ["oauth", "app-password"],
-      mechanism: "auto",
+      mechanism: "xoauth2",
       issuer: "https://accounts.google.com",
       endpoints: {
         authorization: "https://accounts.google.com/o/oauth2/v2/auth",
