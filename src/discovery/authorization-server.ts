@@ -12,6 +12,7 @@ import { createHurriedFetch } from "./http.ts";
 import { isIssuer, issuersOf } from "./issuer.ts";
 import { askForChallenge, type ImapAnnouncement } from "./mail-connection.ts";
 import { type DiscoveryParts, formatTrouble, type Trail } from "./parts.ts";
+import { presetsOfSignIn } from "./preset-owners.ts";
 import { readResourceMetadata, resourceMetadataUrl } from "./resource-metadata.ts";
 
 export interface FoundAuthorizationServer {
@@ -62,14 +63,28 @@ export async function findAuthorizationServer(
 
   for (const host of new Set([imap?.host, domain])) {
     const hint = host === undefined || !isHostName(host) ? undefined : await askResource(fetch, host, trail);
-    const server = hint === undefined ? undefined : await verify(fetch, hint, trail);
+    const server = hint === undefined ? undefined : await verify(fetch, withoutKnown(hint, trail), trail);
     if (server !== undefined) return { server, takes: undefined };
   }
   const { hint, takes } = imap === undefined ? NOT_ASKED : await askMailServer(parts, imap, trail);
-  const named = hint === undefined ? undefined : await verify(fetch, hint, trail);
+  const named = hint === undefined ? undefined : await verify(fetch, withoutKnown(hint, trail), trail);
   // A mail server that takes no token makes it idle to guess who might issue one.
   const isIdle = named !== undefined || domain === undefined || takes?.includes("oauth") === false;
   return { server: isIdle ? named : await verify(fetch, { issuers: [`https://${domain}`] }, trail), takes };
+}
+
+/**
+ * Without the sign-in of a provider that Postern knows: its mail servers would have been recognised. Who names it from
+ * elsewhere would be sent that provider's tokens (RFC 9700 §4.4).
+ */
+function withoutKnown(hint: Hint, trail: Trail): Hint {
+  const issuers = hint.issuers.filter((issuer) => {
+    const [owner] = presetsOfSignIn([issuer]);
+    if (owner !== undefined)
+      trail(`${issuer} is ${owner.name}'s, and these mail servers are not: it is not used`);
+    return owner === undefined;
+  });
+  return { ...hint, issuers };
 }
 
 /** The metadata decides, whatever else the document says. */

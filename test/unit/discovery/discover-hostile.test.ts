@@ -152,6 +152,20 @@ describe("a failed login", () => {
     expect(found.trail.join("\n")).toContain("names no authorization server");
   });
 
+  test("that names the sign-in of a provider that it does not belong to names none: it would get that one's tokens", async () => {
+    const world = await createWorld();
+    await world.putMailServers(
+      naming(`https://accounts.google.com${OPENID_PATH}`, "https://mail.google.com/"),
+    );
+    const { requests } = await world.publish({
+      [`https://accounts.google.com${OPENID_PATH}`]: metadataOf("https://accounts.google.com"),
+    });
+    const found = await world.discover();
+    expect(found.issuer).toBeUndefined();
+    expect(requests).toEqual([]);
+    expect(found.trail.join("\n")).toContain("https://accounts.google.com is Gmail and Google Workspace's");
+  });
+
   test("that has challenges without end is given up", async () => {
     const world = await createWorld();
     await world.putServer("imap.example.test:993", async (connection) => {
