@@ -27,7 +27,7 @@ export function formatFound(settings: NewAccount, discovery: Discovery | undefin
     ...(settings.kind === "password"
       ? ["  Sign-in  with a password, which Postern keeps in the keychain"]
       : [
-          `  Sign-in  ${formatSignIn(settings)}${settings.clientId === undefined ? ", where Postern registers itself now" : ""}`,
+          `  Sign-in  ${formatSignIn(settings)}${settings.clientId === undefined && discovery?.clientIdFrom === undefined ? ", where Postern registers itself now" : ""}`,
           `  Scope    ${settings.scope}`,
         ]),
     ...describeQuirks(discovery),

@@ -119,12 +119,13 @@ function formatParts(parts: Readonly<Record<Part, string>>, { clientId }: AdminO
       ? `Either script writes it finished, as ${POLICY_FILE}. Or run this again with --client-id.\n`
       : "";
   return [
-    "Run one of the two scripts, once. Then give the policy file to everybody who uses Postern: with it, an address is",
-    "enough for them.",
+    "Run one of the two scripts, once. Then give the policy file to everybody who uses Postern: with it, an address of",
+    "your organisation is enough for them. It belongs to /etc/postern/policy.json on Linux, %ProgramData%\\Postern\\policy.json",
+    "on Windows, /Library/Application Support/Postern/policy.json on macOS.",
     "",
     `${head("1a. With az, in bash (--only az)")}${parts.az}`,
     `${head("1b. Or with Microsoft Graph PowerShell (--only powershell)")}${parts.powershell}`,
-    `${head("2. Consent by hand, where a script could not give it")}As an administrator, open this in a browser. It ends at a page on localhost that does not load; that is all right.\n${parts.consent}`,
+    `${head("2. Consent by hand, where a script could not give it (--only consent)")}As an administrator, open this in a browser. It ends at a page on localhost that does not load; that is all right.\n${parts.consent}`,
     `${head("3. Sending over SMTP and reading over IMAP, per mailbox (--only exchange)")}${parts.exchange}`,
     `${head("4. The policy file (--only policy)")}${policyNote}${parts.policy}`,
     `${head("Not verified")}${UNVERIFIED.join("\n")}`,

@@ -45,7 +45,7 @@ export function describeAccount(account: AccountView, now: number): string {
   lines.push(
     account.kind === "oauth"
       ? `  Issuer ${account.issuer}   client id ${account.clientId}   mechanism ${account.mechanism}`
-      : "  Opened with the mailbox's password, which is in the keychain",
+      : `  Opened with the mailbox's password${status.kind === "signed-out" ? "" : ", which is in the keychain"}`,
   );
   if (status.letter !== undefined) lines.push(describeLetter(status.letter));
   return lines.join("\n");

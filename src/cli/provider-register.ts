@@ -151,7 +151,7 @@ function report(
   switch (end.kind) {
     case "finished":
       if (!options.json) note(formatEnd(guide, isUsable(guide, end.progress)));
-      return EXIT.done;
+      return isUsable(guide, end.progress) ? EXIT.done : EXIT.attention;
     case "failed":
     case "waiting":
       if (!options.json) note(howToGoOn(guide, end));

@@ -8,11 +8,12 @@ import type { Handlers } from "../control/server.ts";
 import { discover } from "../discovery/discover.ts";
 import { createMailResolver } from "../discovery/mail-resolver.ts";
 import { createServiceResolver } from "../discovery/service-resolver.ts";
-import { PosternError } from "../errors/postern-error.ts";
+import { PosternError, toPosternError } from "../errors/postern-error.ts";
 import { registerClient } from "../oauth/client/registration.ts";
 import { keychainValue } from "../oauth/keychain/keychain.ts";
 import { impliedOAuth } from "../provider/implied-settings.ts";
 import { findPreset } from "../provider/table.ts";
+import type { KnownClient } from "./client-ids.ts";
 import { accountsOf } from "./config/config.ts";
 import type { Daemon } from "./create-daemon.ts";
 import { viewAccount } from "./snapshot.ts";
@@ -110,7 +111,14 @@ export function accountHandlers(
       const { fetch, mailRoute: route } = daemon.network;
       const found = await discover({ resolveService, resolveMail, fetch, clock, route }, request);
       if (found.kind !== "oauth" || found.provider === undefined) return found;
-      const client = await daemon.clientIds.of(found.provider, found.issuer);
+      let client: KnownClient | undefined;
+      try {
+        client = await daemon.clientIds.of(found.provider, found.issuer);
+      } catch (thrown) {
+        // Whoever names a client id of their own needs none of these.
+        const { message } = toPosternError(thrown);
+        return { ...found, trail: [...found.trail, `no client id could be looked up: ${message}`] };
+      }
       if (client === undefined) return found;
       return {
         ...found,
@@ -122,6 +130,7 @@ export function accountHandlers(
 
     async "account.add"({ settings, clientSecret }) {
       const id = randomBytes(8).toString("hex");
+      await daemon.clientIds.requireAllowed(settings.email);
       refuseTwins(accountsOf(config.current()), { id, email: settings.email, localUser: settings.localUser });
       const account: Account =
         settings.kind === "password" ? { ...settings, id } : await registered(settings, id, clientSecret);

@@ -2,6 +2,7 @@
 // this order. Invariant: a client id is given for the provider it was registered at, and for no other.
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { canonicalUserName } from "../account/account.ts";
 import { clientIdSchema, tenantSchema } from "../control/provider-contract.ts";
 import { PosternError, systemCode } from "../errors/postern-error.ts";
 import { findPreset } from "../provider/table.ts";
@@ -21,6 +22,8 @@ export interface ClientIds {
    * @throws PosternError `policy-unusable`, `keychain-…`
    */
   of(provider: string, issuer: string | undefined): Promise<KnownClient | undefined>;
+  /** @throws PosternError `policy-forbids` for an address of a domain that the administrator does not allow, `policy-unusable` */
+  requireAllowed(email: string): Promise<void>;
 }
 
 export interface ClientIdParts {
@@ -35,6 +38,7 @@ const LARGEST = 262_144;
 /** What an administrator ships may have more in it than this version reads. */
 const policySchema = z.looseObject({
   version: z.literal(1),
+  allowedDomains: z.array(z.string().max(253)).max(1000).optional(),
   providers: z
     .record(z.string(), z.looseObject({ clientId: clientIdSchema, tenant: tenantSchema.optional() }))
     .optional(),
@@ -42,12 +46,24 @@ const policySchema = z.looseObject({
 
 export function createClientIds({ registrations, policy, builtIn }: ClientIdParts): ClientIds {
   return {
+    async requireAllowed(email) {
+      const allowed = (await readPolicy(policy))?.allowedDomains;
+      const domain = domainOf(email);
+      if (allowed === undefined || allowed.some((one) => domainOf(one) === domain)) return;
+      throw new PosternError("policy-forbids", { detail: `${email}; allowed: ${allowed.join(", ")}` });
+    },
+
     async of(provider, issuer) {
       // A server of somebody's own has a name of its own: another one's client id means nothing there.
-      const isOwnServer = findPreset(provider)?.kind === "self-hosted";
+      const preset = findPreset(provider);
+      const isOwnServer = preset?.kind === "self-hosted";
+      const needsSecret = preset?.kind === "oauth" && preset.oauth.clientSecret === "required";
       const registered = await registrations.clientOf(provider, isOwnServer ? (issuer ?? "") : undefined);
-      if (registered !== undefined) return { from: "registration", ...registered };
-      if (isOwnServer) return undefined;
+      if (registered !== undefined && !(needsSecret && registered.clientSecret === undefined)) {
+        return { from: "registration", ...registered };
+      }
+      // Policy and build have no place for a secret, so a client id that needs one is of no use there.
+      if (isOwnServer || needsSecret) return undefined;
       const given = (await readPolicy(policy))?.providers;
       const ofPolicy = given !== undefined && Object.hasOwn(given, provider) ? given[provider] : undefined;
       if (ofPolicy !== undefined) {
@@ -59,6 +75,12 @@ export function createClientIds({ registrations, policy, builtIn }: ClientIdPart
       return { from: "build", clientId, clientSecret: undefined, tenant: undefined };
     },
   };
+}
+
+/** Of an address, or of itself; compared as people mean it. */
+function domainOf(text: string): string {
+  const canonical = canonicalUserName(`x@${text.slice(text.lastIndexOf("@") + 1)}`);
+  return canonical.slice(2);
 }
 
 /** Read each time: an administrator changes it while Postern runs. */

@@ -21,6 +21,7 @@ import { createTokenBroker, type TokenBroker } from "../oauth/token/broker.ts";
 import { createRefreshJournal } from "../oauth/token/refresh-journal.ts";
 import { createRefreshLock } from "../oauth/token/refresh-lock.ts";
 import { createSignIns, type SignIns } from "../oauth/token/sign-in.ts";
+import { explainByProvider } from "../provider/explain-error.ts";
 import { createKeywordCache } from "../proxy/keyword-cache.ts";
 import { createMailProxy, type MailProxy } from "../proxy/mail-proxy.ts";
 import { probeMailbox } from "../proxy/mailbox-probe.ts";
@@ -225,6 +226,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
     clock,
     users,
     route: network.mailRoute,
+    explain: ({ provider }, protocol, error) => explainByProvider(provider, protocol, error),
     checkHosts: trustedHosts.check,
   };
 

@@ -19,6 +19,7 @@ import type { Accept, Acceptance, IssuedTokens, OAuthClientSettings } from "../o
 import { askIdentity } from "../oauth/client/userinfo.ts";
 import type { TokenBroker } from "../oauth/token/broker.ts";
 import type { Begun, Judgement, SignInOptions, SignInParts } from "../oauth/token/sign-in.ts";
+import { explainByProvider } from "../provider/explain-error.ts";
 import type { UpstreamCredential } from "../proxy/upstream-connection.ts";
 import { upstreamPassword } from "../secret/secret.ts";
 import type { Document } from "../storage/document.ts";
@@ -151,7 +152,7 @@ export function createSignInFlows(
       await parts.trustedHosts.check(account);
       const credential = { kind: "password", password: upstreamPassword(password) } as const;
       const probed = await parts.probe(account, credential);
-      if (probed !== "accepted") throw probed;
+      if (probed !== "accepted") throw explainByProvider(account.provider, "imap", probed);
       if (isCancelled) throw new PosternError("sign-in-cancelled");
       await parts.passwords.keep(account.id, password);
       await parts.trustedHosts.trust(account, NO_TOKEN_ENDPOINT);

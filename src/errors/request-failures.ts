@@ -79,6 +79,13 @@ export const requestFailures = {
     action: "Check disk space and permissions of the folder, then try again.",
     wire: NOT_FOR_THE_WIRE,
   },
+  "policy-forbids": {
+    category: "configuration",
+    temporary: false,
+    sentence: "Your administrator does not allow accounts of this domain in Postern.",
+    action: "Ask your administrator, who decides that in the policy file.",
+    wire: NOT_FOR_THE_WIRE,
+  },
   "policy-unusable": {
     category: "configuration",
     temporary: false,

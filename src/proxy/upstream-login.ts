@@ -35,6 +35,8 @@ export interface UpstreamParts extends ConnectionMeans {
   readonly users: UpstreamUsers;
   /** @throws PosternError `account-hosts-changed`, `keychain-…` */
   checkHosts(account: Account): Promise<void>;
+  /** Says what a failure means at the account's provider, where that is known. */
+  explain(account: Account, protocol: MailProtocol, error: PosternError): PosternError;
 }
 
 export interface RejectedCredential {
@@ -96,7 +98,7 @@ export function createUpstreamLogins(parts: UpstreamParts): UpstreamLogins {
 
 /** One login here: the account's token, and a new one if the mail server refuses it. */
 async function logIn<T extends { readonly wire: Wire; readonly user: string }>(
-  { credential, outages, clock, checkHosts }: UpstreamParts,
+  { credential, outages, clock, checkHosts, explain }: UpstreamParts,
   names: UpstreamNames,
   account: Account,
   protocol: MailProtocol,
@@ -154,7 +156,7 @@ async function logIn<T extends { readonly wire: Wire; readonly user: string }>(
     names.worked(account, protocol, upstream.user);
     return upstream;
   } catch (thrown) {
-    const error = toPosternError(thrown);
+    const error = explain(account, protocol, toPosternError(thrown));
     if (/^(?:upstream|proxy)-/.test(error.code)) outages.failed(account, protocol, error);
     throw error;
   }

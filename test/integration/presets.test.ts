@@ -381,6 +381,7 @@ describe("what no row shows", () => {
       ...world.means,
       credential: async () => ({ kind: "bearer", accessToken: token }),
       outages: createOutages(systemClock),
+      explain: (_account, _protocol, error) => error,
       users: {
         remembered: () => undefined,
         alternative: () => row.understood.identity,

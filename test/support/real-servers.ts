@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { createTestAuthority, type TestAuthority } from "./authority.ts";
 import { type AuthorizationServer, startAuthorizationServer } from "./authorization-server.ts";
 import { prepareDebianPackages } from "./debian.ts";
-import { type Dovecot, startDovecot } from "./dovecot.ts";
+import { type Dovecot, type DovecotOptions, startDovecot } from "./dovecot.ts";
 import type { Person } from "./person.ts";
 import { type Postfix, startPostfix } from "./postfix.ts";
 
@@ -26,12 +26,44 @@ export function describeWithRealServers(name: string, block: () => void): void {
   });
 }
 
-export interface RealServers {
+/** Where mail lives. */
+export interface MailServers {
   readonly authority: TestAuthority;
-  readonly authorizationServer: AuthorizationServer;
   readonly dovecot: Dovecot;
   readonly postfix: Postfix;
   stop(): Promise<void>;
+}
+
+/** Mail for anybody at example.test is delivered to Dovecot, which judges the logins of both. */
+export async function startMailServers(options: Omit<DovecotOptions, "directory">): Promise<MailServers> {
+  const { authority } = options;
+  const directory = await mkdtemp(join(tmpdir(), "mail-"));
+  // The servers' own users must get through to their folders.
+  await chmod(directory, 0o711);
+  const [dovecotDirectory, postfixDirectory] = [join(directory, "d"), join(directory, "p")];
+  await Promise.all([mkdir(dovecotDirectory), mkdir(postfixDirectory)]);
+
+  const dovecot = await startDovecot({ ...options, directory: dovecotDirectory });
+  const postfix = await startPostfix({
+    directory: postfixDirectory,
+    authority,
+    dovecot,
+    domain: "example.test",
+  });
+  return {
+    authority,
+    dovecot,
+    postfix,
+    async stop() {
+      await postfix.stop();
+      await dovecot.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface RealServers extends MailServers {
+  readonly authorizationServer: AuthorizationServer;
 }
 
 export interface RealServerOptions {
@@ -44,40 +76,23 @@ export interface RealServerOptions {
   readonly passwordMechanisms?: readonly ("plain" | "login")[];
 }
 
-/** Mail for anybody at example.test is delivered to Dovecot. */
+/** The mail servers, and oidc-provider to ask about tokens. */
 export async function startRealServers(options: RealServerOptions): Promise<RealServers> {
-  const directory = await mkdtemp(join(tmpdir(), "mail-"));
-  // The servers' own users must get through to their folders.
-  await chmod(directory, 0o711);
-  const [dovecotDirectory, postfixDirectory] = [join(directory, "d"), join(directory, "p")];
-  await Promise.all([mkdir(dovecotDirectory), mkdir(postfixDirectory)]);
-
   const { authority = await createTestAuthority(), passwords, passwordMechanisms, ...signIns } = options;
   const authorizationServer = await startAuthorizationServer({ authority, ...signIns });
-  const dovecot = await startDovecot({
-    directory: dovecotDirectory,
+  const mailServers = await startMailServers({
     authority,
     introspectionUrl: authorizationServer.introspectionUrl,
     openidConfigurationUrl: `${authorizationServer.issuer}/.well-known/openid-configuration`,
     ...(passwords === undefined ? {} : { passwords }),
     ...(passwordMechanisms === undefined ? {} : { passwordMechanisms }),
   });
-  const postfix = await startPostfix({
-    directory: postfixDirectory,
-    authority,
-    dovecot,
-    domain: "example.test",
-  });
   return {
-    authority,
+    ...mailServers,
     authorizationServer,
-    dovecot,
-    postfix,
     async stop() {
-      await postfix.stop();
-      await dovecot.stop();
+      await mailServers.stop();
       await authorizationServer.close();
-      await rm(directory, { recursive: true, force: true });
     },
   };
 }

@@ -7,10 +7,10 @@ import { type InteractiveProgram, runInteractively } from "./interactive-program
 import { curlFetchInbox, curlListMailboxes, curlSend, type LocalLogin } from "./mail-programs.ts";
 import type { Person } from "./person.ts";
 import { type Postern, type PosternOptions, startPostern } from "./postern.ts";
-import { type RealServers, startRealServers } from "./real-servers.ts";
+import { type MailServers, type RealServers, startRealServers } from "./real-servers.ts";
 import { eventually } from "./town.ts";
 
-export interface RealTown extends RealServers {
+export interface MailTown extends MailServers {
   /** The one that runs now: another after `restart`. */
   readonly postern: Postern;
   /** Somebody whom the authorization server knows, without an account here. */
@@ -27,18 +27,46 @@ export interface RealTown extends RealServers {
   restart(env?: NodeJS.ProcessEnv): Promise<void>;
 }
 
+export interface RealTown extends MailTown, RealServers {}
+
 export interface RealTownOptions {
   /** How many people the authorization server knows; 12 unless told otherwise. */
   readonly people?: number;
   readonly postern?: Partial<PosternOptions>;
 }
 
+/** With oidc-provider for signing in. */
 export async function startRealTown(options: RealTownOptions = {}): Promise<RealTown> {
-  const people: Person[] = Array.from({ length: options.people ?? 12 }, (_, index) => ({
+  const people = createPeople(options.people ?? 12);
+  const servers = await startRealServers({ people });
+  return await settleTown(servers, {
+    people,
+    signIn: { "--issuer": servers.authorizationServer.issuer, "--client-id": PUBLIC_CLIENT_ID },
+    ...(options.postern === undefined ? {} : { postern: options.postern }),
+  });
+}
+
+export function createPeople(count: number): Person[] {
+  return Array.from({ length: count }, (_, index) => ({
     email: `person${index + 1}@example.test`,
     password: `secret of person ${index + 1}`,
   }));
-  const servers = await startRealServers({ people });
+}
+
+export interface Settlement {
+  /** Those whom the authorization server knows. */
+  readonly people: readonly Person[];
+  /** What a newcomer tells `account add` about signing in. */
+  readonly signIn: Readonly<Record<string, string>>;
+  readonly postern?: Partial<PosternOptions>;
+}
+
+/** Starts Postern beside servers that run already; the town's `stop` ends them, too. */
+export async function settleTown<Servers extends MailServers>(
+  servers: Servers,
+  options: Settlement,
+): Promise<MailTown & Servers> {
+  const { people } = options;
   let postern = await startPostern({ authority: servers.authority, ...options.postern });
   let strangers = 0;
   const passwords = new Map<string, Promise<string>>();
@@ -54,7 +82,7 @@ export async function startRealTown(options: RealTownOptions = {}): Promise<Real
     password,
   });
 
-  const town: RealTown = {
+  const town: MailTown & Servers = {
     ...servers,
     get postern() {
       return postern;
@@ -68,8 +96,7 @@ export async function startRealTown(options: RealTownOptions = {}): Promise<Real
     async newcomer(changes = {}) {
       const person = town.stranger();
       const words = {
-        "--issuer": servers.authorizationServer.issuer,
-        "--client-id": PUBLIC_CLIENT_ID,
+        ...options.signIn,
         "--imap": `localhost:${servers.dovecot.imapsPort}`,
         "--imap-tls": "implicit",
         "--smtp": `localhost:${servers.postfix.submissionPort}`,

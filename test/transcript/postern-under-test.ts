@@ -56,6 +56,7 @@ export async function startPosternUnderTest(
     outages,
     clock,
     users: { remembered: () => undefined, alternative: () => undefined, worked: () => {} },
+    explain: (_account, _protocol, error) => error,
     checkHosts: async () => {},
     route: async () => ({ kind: "direct" }),
   });

@@ -358,6 +358,6 @@ describe("a provider without a way to a client id", () => {
     const done = preset.registration?.steps.map(({ id }) => id) ?? [];
     const { exitCode, stderr } = await run({ done }, { daemon, preset });
     expect(stderr).toContain("It brings no client id that Postern could use.");
-    expect(exitCode).toBe(0);
+    expect(exitCode).toBe(6);
   });
 });

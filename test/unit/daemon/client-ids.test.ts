@@ -65,7 +65,35 @@ describe("a client id that nobody has named", () => {
   });
 });
 
+test("without the secret that its provider wants is of no use, so it is none", async () => {
+  const withoutSecret = { clientId: "x", clientSecret: undefined, tenant: undefined };
+  const parts = {
+    registrations: { clientOf: async () => withoutSecret },
+    policy: policyFile({ version: 1, providers: { google: { clientId: "y" } } }),
+    builtIn: { google: "z" },
+  };
+  expect(await createClientIds(parts).of("google", undefined)).toBeUndefined();
+});
+
 describe("the administrator's policy", () => {
+  test("decides which domains may be added, however they are written", async () => {
+    const policy = policyFile({ ...POLICY, allowedDomains: ["contoso.com", "bücher.example"] });
+    const { requireAllowed } = createClientIds({ registrations: NOBODY, policy, builtIn: {} });
+    for (const email of ["a@contoso.com", "a@CONTOSO.com", "a@xn--bcher-kva.example"])
+      await requireAllowed(email);
+    for (const email of [
+      "a@gmail.com",
+      "a@contoso.com.evil.example",
+      "a@sub.contoso.com",
+      "contoso.com@evil.example",
+    ]) {
+      expect((await failureOf(requireAllowed(email))).code, email).toBe("policy-forbids");
+    }
+    await createClientIds({ registrations: NOBODY, policy: absent, builtIn: {} }).requireAllowed(
+      "a@gmail.com",
+    );
+  });
+
   test("may say more than this version reads, and begin with a byte order mark", async () => {
     const content = `\uFEFF${JSON.stringify({ ...POLICY, allowedDomains: ["contoso.com"], updates: "off" })}`;
     const parts = { registrations: NOBODY, policy: policyFile(content), builtIn: {} };
@@ -75,13 +103,13 @@ describe("the administrator's policy", () => {
   test.each<[string, unknown]>([
     ["is no JSON", "{"],
     ["has another version", { ...POLICY, version: 2 }],
-    ["has a client id that is none", { version: 1, providers: { google: { clientId: "two words" } } }],
-    ["has a tenant that is none", { version: 1, providers: { google: { clientId: "x", tenant: "a/b" } } }],
+    ["has a client id that is none", { version: 1, providers: { fastmail: { clientId: "two words" } } }],
+    ["has a tenant that is none", { version: 1, providers: { fastmail: { clientId: "x", tenant: "a/b" } } }],
     ["is endless", `${JSON.stringify(POLICY)}${" ".repeat(300_000)}`],
   ])("is named as the trouble where it %s", async (_flaw, content) => {
     const path = policyFile(content);
     const parts = { registrations: NOBODY, policy: path, builtIn: {} };
-    const failure = await failureOf(createClientIds(parts).of("google", undefined));
+    const failure = await failureOf(createClientIds(parts).of("fastmail", undefined));
     expect(failure.code).toBe("policy-unusable");
     expect(failure.detail).toContain(path.slice(-11));
   });

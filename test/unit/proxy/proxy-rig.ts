@@ -102,6 +102,7 @@ export async function startProxyRig(options: RigOptions = {}): Promise<ProxyRig>
     outages,
     clock,
     users,
+    explain: (_account, _protocol, error) => error,
     checkHosts: options.checkHosts ?? (async () => {}),
     route: options.route ?? (async () => DIRECT),
   });

@@ -1,0 +1,68 @@
+// A real Chromium without a screen, for pages that people see; each person has windows of their own in it.
+// Invariant: it reaches nothing but this machine, and trusts the test authority beside the usual ones.
+import { createHash, X509Certificate } from "node:crypto";
+import { existsSync } from "node:fs";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import type { TestAuthority } from "./authority.ts";
+import { installPackages } from "./debian.ts";
+
+export interface Chromium {
+  /** A window that knows nothing of the others: no cookie, and so no sign-in, is theirs. */
+  openWindow(): Promise<Page>;
+  /** Closes all windows, too. */
+  close(): Promise<void>;
+}
+
+/** Where Debian's package puts it; other systems' browsers are left alone. */
+const PROGRAM = "/usr/bin/chromium";
+/** Milliseconds that a page may take to show what a test waits for. */
+const PATIENCE = 20_000;
+
+/** A describe block that needs Chromium; where it cannot be had, one test tells that it was left out. */
+export function describeWithChromium(name: string, block: () => void): void {
+  const reason = existsSync(PROGRAM) ? undefined : install();
+  if (reason === undefined) {
+    describe(name, block);
+    return;
+  }
+  describe(name, () => {
+    test("is left out on this machine, and the reason is said", () => {
+      process.stderr.write(`LEFT OUT: ${name}: no Chromium: ${reason}\n`);
+      expect(reason).not.toBe("");
+    });
+  });
+}
+
+/** Servers must send the authority's certificate with their own: Chromium knows it by its key alone. */
+export async function startChromium(authority: TestAuthority): Promise<Chromium> {
+  const browser: Browser = await chromium.launch({
+    executablePath: PROGRAM,
+    args: [
+      `--ignore-certificate-errors-spki-list=${keyHashOf(authority)}`,
+      ...["--disable-gpu", "--disable-quic", "--no-proxy-server"],
+      // What it asks of its maker unbidden would only wait for a network.
+      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+    ],
+  });
+  return {
+    async openWindow() {
+      const page = await browser.newPage({ locale: "en" });
+      page.setDefaultTimeout(PATIENCE);
+      return page;
+    },
+    close: () => browser.close(),
+  };
+}
+
+/** By itself, and not with the mail servers: those are not left out where only Chromium is missing. Gives why it failed. */
+function install(): string | undefined {
+  const failure = installPackages(["chromium"], "the tests");
+  return failure ?? (existsSync(PROGRAM) ? undefined : `the package chromium has no ${PROGRAM}`);
+}
+
+/** SHA-256 of the SubjectPublicKeyInfo, in Base64. */
+function keyHashOf({ certificatePem }: TestAuthority): string {
+  const key = new X509Certificate(certificatePem).publicKey.export({ type: "spki", format: "der" });
+  return createHash("sha256").update(key).digest("base64");
+}
