@@ -9,6 +9,7 @@ import { PosternError, systemCode, toPosternError } from "../../errors/postern-e
 import { withhold } from "../../errors/withhold.ts";
 import { saysNotConnected } from "../../mail/imap/observer.ts";
 import { encodeBase64 } from "../../mail/sasl/base64.ts";
+import { formatFailureChallenge, parseFailureChallenge } from "../../mail/sasl/failure-challenge.ts";
 import type { PrepareExchange } from "../../mail/sasl/upstream-exchange.ts";
 import { formatHostAndPort, type ProxyRoute, type Route } from "../../network/route.ts";
 import { openTcp } from "../../network/tunnel.ts";
@@ -146,8 +147,16 @@ interface SmtpConversation {
 }
 
 async function logInThere({ authMethods, sendCommand }: SmtpConversation, login: DirectLogin): Promise<void> {
-  const { mechanism, messages } = login.exchange(authMethods);
-  const say = saying(sendCommand);
+  const { mechanism, messages, failureReply } = login.exchange(authMethods);
+  const say = saying(async (command) => {
+    const answer = await sendCommand(command);
+    const isLast = command === messages.at(-1);
+    if (answer.status !== 334 || !isLast) return answer;
+    // The exchange has failed, and the server waits for an answer before it says so (RFC 7628 §3.2.3).
+    const reason = formatFailureChallenge(parseFailureChallenge(answer.response.slice("334 ".length).trim()));
+    const { status, response } = await sendCommand(failureReply);
+    return { status, response: `${response} (${reason})` };
+  });
   await say(`AUTH ${mechanism}`, 334);
   for (const [index, message] of messages.entries()) {
     await say(message, index === messages.length - 1 ? 235 : 334);

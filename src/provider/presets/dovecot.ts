@@ -40,10 +40,10 @@ export const dovecot = deepFreeze<SelfHostedPreset>({
     "oauth.discovery": seen("openid.net, OpenID Connect Discovery"),
     "oauth.scopes": assumed("what OpenID providers usually have"),
     "oauth.scopeSeparator": seen("RFC 6749 §3.3"),
-    "oauth.pkce": assumed("Keycloak has it"),
+    "oauth.pkce": seen("measured with Keycloak 26.7.3"),
     "oauth.clientSecret": assumed("depends on the client"),
-    "oauth.redirect": assumed("RFC 8252; Keycloak follows it"),
-    "oauth.device": assumed("Keycloak has it, where it is switched on for the client"),
+    "oauth.redirect": seen("RFC 8252; measured with Keycloak 26.7.3"),
+    "oauth.device": seen("measured with Keycloak 26.7.3, where it is switched on for the client"),
     mail: assumed("the usual ports"),
     "mail.mechanism": seen(DOVECOT),
     "mail.behaviours": seen(

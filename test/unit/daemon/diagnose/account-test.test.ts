@@ -115,6 +115,15 @@ describe("the account test", () => {
     },
   );
 
+  test("tells a refused submission login in the server's words, its challenge read", async () => {
+    const rig = await start({ smtp: smtpUpstream({ accept: () => false }) });
+    const { results } = await run(rig);
+    const direct = results.find(({ leg }) => leg === "smtp-direct")?.failure;
+    expect(direct?.code).toBe("test-refused");
+    expect(direct?.detail).toContain("535 5.7.8 not this token (status invalid_token, scope mail)");
+    expect(direct?.detail).not.toContain("334");
+  });
+
   test("shows no token to anybody where the hosts have changed (G1)", async () => {
     const rig = await start();
     const { legs } = await run(rig, {
