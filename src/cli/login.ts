@@ -97,7 +97,7 @@ async function toRequest(email: string, options: LoginOptions): Promise<Request<
   if (options.import) {
     if (options.flow !== undefined) throw wrongUsage("--import and --flow exclude each other");
     const refreshToken = await readSecretLine("Refresh token (not shown): ");
-    if (refreshToken === undefined) throw wrongUsage("there is no refresh token on standard input");
+    if (refreshToken === undefined) throw nothingPipedIn("refresh token");
     return { ...common, flow: "import", browserHere: false, refreshToken };
   }
   return {
@@ -110,6 +110,12 @@ async function toRequest(email: string, options: LoginOptions): Promise<Request<
   };
 }
 
+function nothingPipedIn(what: "refresh token" | "password"): PosternError {
+  return wrongUsage(
+    `there is no ${what} on standard input: pipe it in, or start the command in a terminal to be asked`,
+  );
+}
+
 /** The mailbox's password at the provider: never an argument, which other users of the machine could see. */
 async function toPasswordRequest(email: string, options: LoginOptions): Promise<Request<"sign-in.start">> {
   // What stands on standard input for another way must not go to the mail server as a password.
@@ -117,7 +123,7 @@ async function toPasswordRequest(email: string, options: LoginOptions): Promise<
     throw wrongUsage("this account is opened with the mailbox's password: leave out --import and --flow");
   }
   const password = await readPassword(`The provider's password (or app password) for ${email}, not shown: `);
-  if (password === undefined) throw wrongUsage("there is no password on standard input");
+  if (password === undefined) throw nothingPipedIn("password");
   return { email, flow: "password", browserHere: false, password };
 }
 

@@ -43,7 +43,7 @@ export const signInFailures = {
   "signed-out": {
     category: "sign-in",
     temporary: false,
-    sentence: "Nobody has signed in to this account yet.",
+    sentence: "Nobody is signed in to this account.",
     action: "Sign in: postern login EMAIL",
     wire: "Sign in in Postern first",
   },

@@ -169,7 +169,7 @@ describe("signing in", () => {
     expect(finished.stderr).toContain(`${other.email}, not ${person.email}`);
     expect(finished.stderr).toContain("--any-identity");
     for (const { email } of [person, other]) {
-      expect((await cli("account", "show", email)).stdout).toContain("Nobody has signed in");
+      expect((await cli("account", "show", email)).stdout).toContain("Nobody is signed in");
       expect((await town.statusOf(email)).kind).toBe("signed-out");
     }
   });
