@@ -1,6 +1,6 @@
 // What a person knows of a mailbox already, and what was found out about it. The second has the shape of the control
 // contract's discoverySchema.
-import type { MailServer } from "../account/account.ts";
+import type { MailServer, OAuthAccount } from "../account/account.ts";
 
 /** What a person knows already. */
 export interface DiscoveryRequest {
@@ -48,14 +48,7 @@ export interface Discovery {
   /** The preset's, or verified (RFC 8414 §3.3). */
   readonly issuer?: string | undefined;
   /** The preset's. */
-  readonly endpoints?:
-    | {
-        authorization: string;
-        token: string;
-        deviceAuthorization?: string | undefined;
-        revocation?: string | undefined;
-      }
-    | undefined;
+  readonly endpoints?: OAuthAccount["endpoints"];
   /** As the authorization request carries it: joined by `scopeSeparator`. */
   readonly scope?: string | undefined;
   readonly scopeSeparator: " " | ",";

@@ -1,15 +1,12 @@
 // What can be found out from outside about a client id that somebody has just registered. Nobody signs in.
 // Invariant: the client secret goes to the provider's own token endpoint and nowhere else, and comes back in no sentence.
+import type { OAuthClientSettings } from "../oauth/client/settings.ts";
 import type { ClientSecret } from "../secret/secret.ts";
 
 /** A client id on trial, with all that a sign-in would send. */
 export interface ClientOnTrial {
   readonly issuer: string;
-  readonly endpoints: {
-    readonly authorization: string;
-    readonly token: string;
-    readonly deviceAuthorization?: string | undefined;
-  };
+  readonly endpoints: NonNullable<OAuthClientSettings["endpoints"]>;
   readonly clientId: string;
   readonly clientSecret: ClientSecret | undefined;
   /** As it is registered. */

@@ -2,6 +2,7 @@
 import { deepFreeze } from "../deep-freeze.ts";
 import { assumed, seen } from "../fact.ts";
 import type { OAuthPreset } from "../preset.ts";
+import { look, signIn } from "./registration-steps.ts";
 import { implicit } from "./server.ts";
 import { EMAIL_OAUTH2_PROXY, ispdb, THUNDERBIRD, words } from "./sources.ts";
 
@@ -78,18 +79,8 @@ export const fastmail = deepFreeze<OAuthPreset>({
         title: "Enter the client id",
         text: "It comes with Fastmail's answer. There is no client secret.",
       },
-      {
-        id: "look",
-        title: "See whether Fastmail knows it",
-        text: "Postern asks the sign-in page and looks at the answer. Nothing is signed in yet.",
-        check: { kind: "authorize-endpoint-accepts" },
-      },
-      {
-        id: "sign-in",
-        title: "Sign in",
-        text: "Sign in with the mailbox's own account.",
-        check: { kind: "signs-in" },
-      },
+      look("See whether Fastmail knows it"),
+      signIn(),
     ],
   },
   facts: {

@@ -2,6 +2,7 @@
 import { deepFreeze } from "../deep-freeze.ts";
 import { assumed, seen } from "../fact.ts";
 import type { OAuthPreset } from "../preset.ts";
+import { signIn } from "./registration-steps.ts";
 import { implicit } from "./server.ts";
 import { EMAIL_OAUTH2_PROXY, EMAILENGINE, EVOLUTION, ispdb, MUTT, THUNDERBIRD } from "./sources.ts";
 
@@ -144,12 +145,9 @@ export const google = deepFreeze<OAuthPreset>({
         text: "Postern opens Google's sign-in page and looks at the answer. Nothing is signed in yet.",
         check: { kind: "authorize-endpoint-accepts" },
       },
-      {
-        id: "sign-in",
-        title: "Sign in",
-        text: "Google warns that it has not verified the app, since it is yours: press 'Advanced', then 'Go to Postern'. Leave the mail permission ticked.",
-        check: { kind: "signs-in" },
-      },
+      signIn(
+        "Google warns that it has not verified the app, since it is yours: press 'Advanced', then 'Go to Postern'. Leave the mail permission ticked.",
+      ),
     ],
   },
   facts: {

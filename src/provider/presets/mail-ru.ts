@@ -2,6 +2,7 @@
 import { deepFreeze } from "../deep-freeze.ts";
 import { assumed, seen } from "../fact.ts";
 import type { OAuthPreset } from "../preset.ts";
+import { look, signIn } from "./registration-steps.ts";
 import { implicit } from "./server.ts";
 import { EMAILENGINE, FIXED_LOOPBACK, ispdb, THUNDERBIRD, words } from "./sources.ts";
 
@@ -107,18 +108,8 @@ export const mailRu = deepFreeze<OAuthPreset>({
         text: "Postern keeps it in the keychain.",
         check: { kind: "client-secret-given" },
       },
-      {
-        id: "look",
-        title: "See whether Mail.ru knows it",
-        text: "Postern asks the sign-in page and looks at the answer. Nothing is signed in yet.",
-        check: { kind: "authorize-endpoint-accepts" },
-      },
-      {
-        id: "sign-in",
-        title: "Sign in",
-        text: "Sign in with the mailbox's own account.",
-        check: { kind: "signs-in" },
-      },
+      look("See whether Mail.ru knows it"),
+      signIn(),
     ],
   },
   facts: {

@@ -2,6 +2,7 @@
 import type { Facts } from "../fact.ts";
 import { assumed, seen } from "../fact.ts";
 import type { OAuthPreset, PresetOAuth, ProviderError, RegistrationGuide } from "../preset.ts";
+import { signIn } from "./registration-steps.ts";
 import { EMAIL_OAUTH2_PROXY, MUTT, THUNDERBIRD } from "./sources.ts";
 
 const DEVICE_PAGES = ["microsoft.com", "www.microsoft.com", "login.microsoft.com", "aka.ms"];
@@ -126,12 +127,7 @@ export function microsoftRegistration(place: {
         text: "Postern asks Microsoft's sign-in page and looks at the answer. Nothing is signed in yet.",
         check: { kind: "authorize-endpoint-accepts" },
       },
-      {
-        id: "sign-in",
-        title: "Sign in",
-        text: "Sign in with the mailbox's own account. For a shared mailbox, sign in as yourself.",
-        check: { kind: "signs-in" },
-      },
+      signIn("Sign in with the mailbox's own account. For a shared mailbox, sign in as yourself."),
     ],
   };
 }

@@ -1,5 +1,7 @@
 // What presets for somebody's own server have in common: usual ports, a public client, the way to a client id.
+
 import type { RegistrationGuide, SelfHostedPreset } from "../preset.ts";
+import { look, signIn } from "./registration-steps.ts";
 
 type UnnamedMail = SelfHostedPreset["mail"];
 type UnnamedOAuth = SelfHostedPreset["oauth"];
@@ -52,18 +54,8 @@ export function openidRegistration(server: {
         text: server.checkTokens,
         ...(server.url === undefined ? {} : { url: server.url }),
       },
-      {
-        id: "look",
-        title: "See whether the provider knows it",
-        text: "Postern asks the sign-in page and looks at the answer. Nothing is signed in yet.",
-        check: { kind: "authorize-endpoint-accepts" },
-      },
-      {
-        id: "sign-in",
-        title: "Sign in",
-        text: "Sign in with the mailbox's own account.",
-        check: { kind: "signs-in" },
-      },
+      look("See whether the provider knows it"),
+      signIn(),
     ],
   };
 }

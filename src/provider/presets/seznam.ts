@@ -2,6 +2,7 @@
 import { deepFreeze } from "../deep-freeze.ts";
 import { assumed, seen } from "../fact.ts";
 import type { OAuthPreset } from "../preset.ts";
+import { look, signIn } from "./registration-steps.ts";
 import { implicit } from "./server.ts";
 import { ispdb, THUNDERBIRD, words } from "./sources.ts";
 
@@ -73,18 +74,8 @@ export const seznam = deepFreeze<OAuthPreset>({
         ],
       },
       { id: "client-id", title: "Copy the client id", text: "If there is a secret, give it to Postern too." },
-      {
-        id: "look",
-        title: "See whether Seznam takes it",
-        text: "Postern asks the sign-in page and looks at the answer. Nothing is signed in yet.",
-        check: { kind: "authorize-endpoint-accepts" },
-      },
-      {
-        id: "sign-in",
-        title: "Sign in",
-        text: "Sign in with the mailbox's own account.",
-        check: { kind: "signs-in" },
-      },
+      look("See whether Seznam takes it"),
+      signIn(),
     ],
   },
   facts: {

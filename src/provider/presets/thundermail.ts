@@ -2,6 +2,7 @@
 import { deepFreeze } from "../deep-freeze.ts";
 import { assumed, seen } from "../fact.ts";
 import type { OAuthPreset } from "../preset.ts";
+import { look, signIn } from "./registration-steps.ts";
 import { implicit } from "./server.ts";
 import { THUNDERBIRD } from "./sources.ts";
 
@@ -63,18 +64,8 @@ export const thundermail = deepFreeze<OAuthPreset>({
           { label: "Scopes", value: "SCOPES" },
         ],
       },
-      {
-        id: "look",
-        title: "See whether Thundermail knows it",
-        text: "Postern asks the sign-in page and looks at the answer. Nothing is signed in yet.",
-        check: { kind: "authorize-endpoint-accepts" },
-      },
-      {
-        id: "sign-in",
-        title: "Sign in",
-        text: "Sign in with the mailbox's own account.",
-        check: { kind: "signs-in" },
-      },
+      look("See whether Thundermail knows it"),
+      signIn(),
     ],
   },
   facts: {

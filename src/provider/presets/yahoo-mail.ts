@@ -1,5 +1,6 @@
 // What Yahoo, AOL and AT&T share: one sign-in system, one permission, one way to a client id.
 import type { PresetOAuth, RegistrationGuide } from "../preset.ts";
+import { look, signIn } from "./registration-steps.ts";
 import { words } from "./sources.ts";
 
 /** AT&T's mail domains: kept by Yahoo, under AT&T's host names. */
@@ -42,18 +43,10 @@ export function yahooRegistration(appPasswordPage: string): RegistrationGuide {
         text: "It is the long text under 'Client ID (Consumer Key)'. If there is a secret too, give it to Postern as well.",
         check: { kind: "client-id-shape", pattern: "^dj0yJmk9[A-Za-z0-9+/=_.-]{20,}$" },
       },
-      {
-        id: "look",
-        title: "See whether it is known",
-        text: "Postern asks the sign-in page and looks at the answer. Nothing is signed in yet.",
-        check: { kind: "authorize-endpoint-accepts" },
-      },
-      {
-        id: "sign-in",
-        title: "Sign in",
-        text: "The browser ends at an address that begins with https://127.0.0.1/ and does not load. Copy that address into Postern.",
-        check: { kind: "signs-in" },
-      },
+      look("See whether it is known"),
+      signIn(
+        "The browser ends at an address that begins with https://127.0.0.1/ and does not load. Copy that address into Postern.",
+      ),
     ],
   };
 }

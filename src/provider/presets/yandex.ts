@@ -2,6 +2,7 @@
 import { deepFreeze } from "../deep-freeze.ts";
 import { assumed, seen } from "../fact.ts";
 import type { OAuthPreset } from "../preset.ts";
+import { look, signIn } from "./registration-steps.ts";
 import { implicit } from "./server.ts";
 import { FIXED_LOOPBACK, ispdb, THUNDERBIRD, words } from "./sources.ts";
 
@@ -94,18 +95,8 @@ export const yandex = deepFreeze<OAuthPreset>({
         text: "It stands below. Postern keeps it in the keychain.",
         check: { kind: "client-secret-given" },
       },
-      {
-        id: "look",
-        title: "See whether Yandex knows it",
-        text: "Postern asks the sign-in page and looks at the answer. Nothing is signed in yet.",
-        check: { kind: "authorize-endpoint-accepts" },
-      },
-      {
-        id: "sign-in",
-        title: "Sign in",
-        text: "Sign in with the mailbox's own account and allow both permissions.",
-        check: { kind: "signs-in" },
-      },
+      look("See whether Yandex knows it"),
+      signIn("Sign in with the mailbox's own account and allow both permissions."),
     ],
   },
   facts: {

@@ -2,6 +2,7 @@
 import { deepFreeze } from "../deep-freeze.ts";
 import { assumed, type Facts, seen } from "../fact.ts";
 import type { OAuthPreset } from "../preset.ts";
+import { signIn } from "./registration-steps.ts";
 import { implicit } from "./server.ts";
 import { ispdb } from "./sources.ts";
 
@@ -120,12 +121,9 @@ function zoho(region: Region): OAuthPreset {
           copy: [{ label: "Scopes", value: "SCOPES" }],
           check: { kind: "authorize-endpoint-accepts" },
         },
-        {
-          id: "sign-in",
-          title: "Sign in",
-          text: "The browser ends at an address that begins with https://localhost/ and does not load. Copy that address into Postern.",
-          check: { kind: "signs-in" },
-        },
+        signIn(
+          "The browser ends at an address that begins with https://localhost/ and does not load. Copy that address into Postern.",
+        ),
       ],
     },
     facts: {
