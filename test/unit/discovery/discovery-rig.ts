@@ -1,12 +1,11 @@
 // The domain example.test in a small internet: its DNS, its mail servers, its authorization server. A test puts there what
 // it wants to be found.
-import { afterEach, beforeAll } from "vitest";
 import { type Clock, systemClock } from "../../../src/clock/clock.ts";
 import { discover } from "../../../src/discovery/discover.ts";
 import type { Discovery, DiscoveryRequest } from "../../../src/discovery/discovery.ts";
 import { createMailResolver } from "../../../src/discovery/mail-resolver.ts";
 import { createServiceResolver } from "../../../src/discovery/service-resolver.ts";
-import { createTestAuthority, type IssuedCertificate, type TestAuthority } from "../../support/authority.ts";
+import type { IssuedCertificate } from "../../support/authority.ts";
 import { type DnsServer, type DnsServerOptions, startDnsServer } from "../../support/dns-server.ts";
 import { type Script, type ScriptedServer, startScriptedServer } from "../../support/scripted-server.ts";
 import { smtpUpstream } from "../../support/scripted-upstream.ts";
@@ -16,7 +15,7 @@ import {
   type SmallInternet,
   startSmallInternet,
 } from "../../support/small-internet.ts";
-import { trustInThisProcess } from "../../support/trust.ts";
+import { prepareStage } from "../../support/stage.ts";
 
 export const EMAIL = "alice.of.somewhere@example.test";
 export const ISSUER = "https://login.example.test";
@@ -46,37 +45,27 @@ export interface PutOptions {
 
 /** Call it once in a test file; each test has a world of its own. */
 export function prepareWorlds(): () => Promise<World> {
-  let authority: TestAuthority;
-  let open: (() => Promise<void>)[] = [];
-  beforeAll(async () => {
-    authority = await createTestAuthority();
-    trustInThisProcess(authority);
-  });
-  afterEach(async () => {
-    const closing = open.reverse();
-    open = [];
-    for (const close of closing) await close();
-  });
+  const stage = prepareStage();
 
   return async () => {
     const internet = await startSmallInternet();
-    open.push(() => internet.close());
+    stage.closeAfterTest(() => internet.close());
     const servers: ScriptedServer[] = [];
     const dnsServers: DnsServer[] = [];
     const world: World = {
       internet,
       questions: () => dnsServers.flatMap(({ questions }) => questions),
       received: () => servers.map((server) => server.received().toString("latin1")).join(""),
-      publish: (documents) => internet.publish(authority, documents),
-      certificateFor: (host) => authority.issue([host]),
+      publish: (documents) => internet.publish(stage.authority(), documents),
+      certificateFor: (host) => stage.authority().issue([host]),
       async putServer(place, script, options = {}) {
         const host = place.split(":")[0] ?? "";
-        const certificate = await authority.issue([options.certificateFor ?? host]);
+        const certificate = await stage.authority().issue([options.certificateFor ?? host]);
         const server = await startScriptedServer({
           script,
           ...(options.inClear ? {} : { tls: certificate }),
         });
-        open.push(() => server.close());
+        stage.closeAfterTest(() => server.close());
         servers.push(server);
         internet.put(place, server.port);
         return server;
@@ -87,7 +76,7 @@ export function prepareWorlds(): () => Promise<World> {
       },
       async discover(request = {}, dnsOptions = {}, clock = systemClock) {
         const dns = await startDnsServer(dnsOptions);
-        open.push(() => dns.close());
+        stage.closeAfterTest(() => dns.close());
         dnsServers.push(dns);
         return discover(
           {

@@ -4,14 +4,12 @@ import { once } from "node:events";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { afterEach, beforeAll } from "vitest";
 import { type Clock, systemClock } from "../../../src/clock/clock.ts";
 import type { ProviderCheckParts } from "../../../src/provider-check/parts.ts";
-import { createTestAuthority, type TestAuthority } from "../../support/authority.ts";
 import { type Script, type ScriptedServer, startScriptedServer } from "../../support/scripted-server.ts";
 import { formatEhlo } from "../../support/scripted-upstream.ts";
 import { type SmallInternet, startSmallInternet } from "../../support/small-internet.ts";
-import { trustInThisProcess } from "../../support/trust.ts";
+import { prepareStage } from "../../support/stage.ts";
 
 export interface WebRequest {
   readonly method: string;
@@ -44,24 +42,14 @@ export interface ProviderWorld {
 
 /** Call it once in a test file; each test has a world of its own. */
 export function prepareProviderWorlds(): () => Promise<ProviderWorld> {
-  let authority: TestAuthority;
-  let open: (() => Promise<unknown>)[] = [];
-  beforeAll(async () => {
-    authority = await createTestAuthority();
-    trustInThisProcess(authority);
-  });
-  afterEach(async () => {
-    const closing = open.reverse();
-    open = [];
-    for (const close of closing) await close();
-  });
+  const stage = prepareStage();
 
   return async () => {
     const internet = await startSmallInternet();
-    open.push(() => internet.close());
+    stage.closeAfterTest(() => internet.close());
     const putScripted = async (place: string, script: Script, tls?: { key: string; certificate: string }) => {
       const server = await startScriptedServer({ script, ...(tls === undefined ? {} : { tls }) });
-      open.push(() => server.close());
+      stage.closeAfterTest(() => server.close());
       internet.put(place, server.port);
       return server;
     };
@@ -70,7 +58,7 @@ export function prepareProviderWorlds(): () => Promise<ProviderWorld> {
       internet,
       parts: (clock = systemClock) => ({ fetch: internet.fetch, clock, route: internet.route }),
       async putWeb(host, answer) {
-        const { key, certificate } = await authority.issue([host]);
+        const { key, certificate } = await stage.authority().issue([host]);
         const requests: WebRequest[] = [];
         const server = createServer({ key, cert: certificate }, async (request, reply) => {
           const form = new URLSearchParams(await text(request));
@@ -83,7 +71,7 @@ export function prepareProviderWorlds(): () => Promise<ProviderWorld> {
         });
         server.listen(0, "127.0.0.1");
         await once(server, "listening");
-        open.push(async () => {
+        stage.closeAfterTest(async () => {
           server.closeAllConnections();
           server.close();
         });
@@ -91,11 +79,11 @@ export function prepareProviderWorlds(): () => Promise<ProviderWorld> {
         return requests;
       },
       async putMail(place, script, certificateFor = hostOf(place)) {
-        return putScripted(place, script, await authority.issue([certificateFor]));
+        return putScripted(place, script, await stage.authority().issue([certificateFor]));
       },
       putPlain: (place, script) => putScripted(place, script),
       async putSubmission(place, keywords) {
-        const certificate = await authority.issue([hostOf(place)]);
+        const certificate = await stage.authority().issue([hostOf(place)]);
         return putScripted(place, async (connection) => {
           await connection.write("220 scripted ESMTP\r\n");
           await connection.readLine();
