@@ -65,11 +65,25 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/clock",
   ],
   "src/control/shapes.ts": [],
+  "src/control/settings-shapes.ts": [],
+  "src/control/activity-shapes.ts": ["src/control/shapes.ts"],
+  "src/control/snapshot-shapes.ts": [
+    "src/control/shapes.ts",
+    "src/control/settings-shapes.ts",
+    "src/control/activity-shapes.ts",
+  ],
   "src/control/provider-contract.ts": ["src/control/shapes.ts"],
-  "src/control/contract.ts": ["src/control/shapes.ts", "src/control/provider-contract.ts"],
+  "src/control/contract.ts": [
+    "src/control/shapes.ts",
+    "src/control/settings-shapes.ts",
+    "src/control/activity-shapes.ts",
+    "src/control/snapshot-shapes.ts",
+    "src/control/provider-contract.ts",
+  ],
   "src/control": [
     "src/control/contract.ts",
     "src/control/shapes.ts",
+    "src/control/snapshot-shapes.ts",
     "src/errors",
     "src/secret",
     "src/clock",
@@ -221,11 +235,10 @@ describe("the house", () => {
 
   it("gives the contract nothing but zod", () => {
     const contract = imports.filter(({ file }) => file === "src/control/contract.ts");
-    expect(contract.map(({ specifier }) => specifier)).toEqual([
-      "zod",
-      "./provider-contract.ts",
-      "./shapes.ts",
-    ]);
+    const others = contract
+      .map(({ specifier }) => specifier)
+      .filter((one) => !/^\.\/[a-z-]+(?:shapes|contract)\.ts$|^\.\/shapes\.ts$/.test(one));
+    expect(others).toEqual(["zod"]);
   });
 
   it("takes the time from the clock only", () => {

@@ -2,7 +2,8 @@
 // Invariant: the daemon's end is the end of the stream, not a failure, however abrupt; half a line is never an event.
 import type { IncomingMessage } from "node:http";
 import { PosternError } from "../errors/postern-error.ts";
-import { type ControlEvent, eventSchema } from "./contract.ts";
+import type { ControlEvent } from "./contract.ts";
+import { eventSchema } from "./snapshot-shapes.ts";
 
 /** @throws PosternError `internal` on a line that is not an event */
 export async function* readEvents(answer: IncomingMessage): AsyncGenerator<ControlEvent> {

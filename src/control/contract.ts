@@ -2,31 +2,30 @@
 // this and nothing else. Invariant: no answer has a field for a refresh token or a client secret, and only `token`
 // has one for an access token.
 import { z } from "zod";
+import type { activitySchema, connectionSchema } from "./activity-shapes.ts";
 import { providerMethods } from "./provider-contract.ts";
+import { type policyViewSchema, settingsSchema, settingsViewSchema } from "./settings-shapes.ts";
 import {
   accountChangesSchema,
   accountSchema,
   type accountSettingsSchema,
-  activitySchema,
   discoverySchema,
   email,
   FLOWS,
   failureDetailSchema,
   host,
   httpsUrl,
-  listenerSchema,
   localPasswordName,
   localPasswordSchema,
   mailAddress,
   mailServerSchema,
   newAccountSchema,
   nothing,
-  settingsSchema,
-  settingsViewSchema,
+  serviceSchema,
   signInOutcomeSchema,
-  snapshotSchema,
   startedSignInSchema,
 } from "./shapes.ts";
+import { type eventSchema, type machineSchema, snapshotSchema } from "./snapshot-shapes.ts";
 
 /** Every method of the control API: POST /control/NAME with a JSON body. */
 export const contract = {
@@ -38,6 +37,11 @@ export const contract = {
       imap: mailServerSchema.optional(),
       smtp: mailServerSchema.optional(),
       issuer: httpsUrl.optional(),
+      /** A preset that a person has chosen, in place of the one that would be recognised. */
+      provider: z
+        .string()
+        .regex(/^[a-z0-9-]{1,64}$/)
+        .optional(),
     }),
     response: discoverySchema,
   },
@@ -147,9 +151,23 @@ export const contract = {
       /** Kept in the keychain; null forgets it. */
       proxyPassword: z.string().min(1).max(1024).nullable().optional(),
     }),
-    response: z.strictObject({ settings: settingsViewSchema, restartNeeded: z.boolean() }),
+    response: z.strictObject({ settings: settingsViewSchema }),
   },
   ...providerMethods,
+  /** Mail programs are told to come back later, until `resume` or a restart. */
+  pause: { request: nothing, response: nothing },
+  resume: { request: nothing, response: nothing },
+  /** What a front has learnt of the machine: after a sleep or a change of network, dead connections are let go at once. */
+  "machine.changed": {
+    request: z.strictObject({ what: z.enum(["suspending", "resumed", "online", "offline"]) }),
+    response: nothing,
+  },
+  /** Everything that helps somebody else to see what is wrong, as a text, with addresses shortened and nothing secret. */
+  "diagnostics.show": { request: nothing, response: z.strictObject({ text: z.string() }) },
+  /** Whether Postern starts with the machine or the person's session, without the tray app. */
+  "service.show": { request: nothing, response: serviceSchema },
+  "service.install": { request: nothing, response: serviceSchema },
+  "service.remove": { request: nothing, response: serviceSchema },
   stop: { request: nothing, response: nothing },
 } as const satisfies Record<string, { request: z.ZodType; response: z.ZodType }>;
 
@@ -159,18 +177,14 @@ export type Response<M extends Method> = z.infer<(typeof contract)[M]["response"
 export type Activity = z.infer<typeof activitySchema>;
 export type Discovery = z.infer<typeof discoverySchema>;
 export type Snapshot = z.infer<typeof snapshotSchema>;
+export type Connection = z.infer<typeof connectionSchema>;
+export type Machine = z.infer<typeof machineSchema>;
+export type PolicyView = z.infer<typeof policyViewSchema>;
+export type Service = z.infer<typeof serviceSchema>;
 export type AccountView = z.infer<typeof accountSchema>;
 export type AccountSettings = z.infer<typeof accountSettingsSchema>;
 export type SettingsView = z.infer<typeof settingsViewSchema>;
 
-/** One line of the stream at EVENTS_PATH; the first is a snapshot. */
-export const eventSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("snapshot"), snapshot: snapshotSchema }),
-  z.strictObject({ kind: z.literal("account"), account: accountSchema }),
-  z.strictObject({ kind: z.literal("account-removed"), email: z.string() }),
-  z.strictObject({ kind: z.literal("listener"), listener: listenerSchema }),
-  z.strictObject({ kind: z.literal("activity"), activity: activitySchema }),
-]);
 export type ControlEvent = z.infer<typeof eventSchema>;
 
 /** The body of every answer that is not 200. */

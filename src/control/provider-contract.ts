@@ -43,8 +43,57 @@ export const registrationSchema = z.strictObject({
   issuer: httpsUrl.optional(),
 });
 
+/** A provider's way to a client id, as a person walks it. */
+const guideSchema = z.strictObject({
+  name: z.string(),
+  text: z.string(),
+  shortWay: z.string().optional(),
+  steps: z.array(
+    z.strictObject({
+      id: stepId,
+      title: z.string(),
+      text: z.string(),
+      url: httpsUrl.optional(),
+      /** To be pasted at the provider. */
+      copy: z.array(z.strictObject({ label: z.string(), value: z.string() })),
+      /** What a person brings back from it. */
+      inputs: z.array(
+        z.strictObject({
+          input: z.enum(["client-id", "client-secret", "tenant", "issuer"]),
+          optional: z.boolean(),
+        }),
+      ),
+      /** A regular expression that the client id looks like. */
+      clientIdPattern: z.string().optional(),
+      /** What `registration.check` can be asked after it. */
+      check: z
+        .enum(["tenant-exists", "authorize-endpoint-accepts", "token-endpoint-knows-client"])
+        .optional(),
+      /** Only a person can say that it is done. */
+      confirmed: z.boolean(),
+    }),
+  ),
+  /** Whether what has come back so far is enough to sign in with. */
+  usable: z.boolean(),
+});
+
 /** To be spread into `contract`. */
 export const providerMethods = {
+  /** Every provider that Postern knows, by name. */
+  "provider.list": {
+    request: z.strictObject({}),
+    response: z.strictObject({
+      providers: z.array(
+        z.strictObject({
+          id: provider,
+          name: z.string(),
+          kind: z.enum(["oauth", "self-hosted", "password"]),
+          /** There is a guide to a client id. */
+          registrable: z.boolean(),
+        }),
+      ),
+    }),
+  },
   /** Asks the live servers what they support, and compares it with the preset. Sends nothing secret. */
   "provider.check": {
     request: z.strictObject({ provider, tenant: tenantSchema.optional() }),
@@ -60,6 +109,8 @@ export const providerMethods = {
     request: z.strictObject({ provider }),
     response: z.strictObject({
       registration: registrationSchema,
+      /** The steps, with what is known by now in their values. */
+      guide: guideSchema,
       /** What a person should know about the file in which it is kept: that it was damaged. */
       notice: z.string().optional(),
     }),
@@ -96,4 +147,5 @@ export const providerMethods = {
 export type ProviderMethod = keyof typeof providerMethods;
 export type ProviderRequest<M extends ProviderMethod> = z.infer<(typeof providerMethods)[M]["request"]>;
 export type ProviderResponse<M extends ProviderMethod> = z.infer<(typeof providerMethods)[M]["response"]>;
+export type Guide = z.infer<typeof guideSchema>;
 export type Registration = z.infer<typeof registrationSchema>;

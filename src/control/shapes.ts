@@ -113,6 +113,12 @@ export const statusSchema = z.strictObject({
   retryAt: z.number().optional(),
 });
 
+export const localPasswordSchema = z.strictObject({
+  name: z.string(),
+  createdAt: z.number(),
+  lastUsedAt: z.number().optional(),
+});
+
 const accountViewShape = {
   id: z.string(),
   status: statusSchema,
@@ -125,6 +131,8 @@ const accountViewShape = {
   accessTokenExpiresAt: z.number().optional(),
   signInsWaiting: z.int(),
   sessions: z.int(),
+  /** What mail programs log in with, the oldest first. */
+  passwords: z.array(localPasswordSchema),
 };
 
 export const accountSchema = z.discriminatedUnion("kind", [
@@ -132,37 +140,12 @@ export const accountSchema = z.discriminatedUnion("kind", [
   passwordSettingsSchema.extend(accountViewShape),
 ]);
 
-export const localPasswordSchema = z.strictObject({
-  name: z.string(),
-  createdAt: z.number(),
-  lastUsedAt: z.number().optional(),
-});
-
 export const listenerSchema = z.strictObject({
   protocol: z.enum(["imap", "smtp"]),
   address: z.string(),
   port: z.int().optional(),
   state: z.enum(["listening", "taken", "absent", "failed", "closed"]),
   reason: z.string().optional(),
-});
-
-export const snapshotSchema = z.strictObject({
-  version: z.string(),
-  processId: z.int(),
-  startedAt: z.number(),
-  home: z.string(),
-  keychain: z.strictObject({
-    kind: z.enum(["file", "os", "none"]),
-    ready: z.boolean(),
-    code: z.string().optional(),
-    sentence: z.string(),
-    action: z.string().optional(),
-    detail: z.string().optional(),
-  }),
-  listeners: z.array(listenerSchema),
-  accounts: z.array(accountSchema),
-  /** What a person should know about Postern itself: damaged files and the like. */
-  notices: z.array(z.string()),
 });
 
 export const failureDetailSchema = z.strictObject({
@@ -181,30 +164,6 @@ export const localPasswordName = z
   .max(100)
   .regex(/^[^\p{Cc}]+$/u, "has control characters");
 export const nothing = z.strictObject({});
-
-/** "environment": HTTPS_PROXY, ALL_PROXY and NO_PROXY; "none"; or a URL, its password kept in the keychain. */
-export const proxySchema = z
-  .string()
-  .max(1024)
-  .regex(
-    /^(?:none|environment|(?:http|https|socks5):\/\/(?:[^\s:@/]+@)?(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}\/?)$/,
-    "is none, environment, or an address like http://proxy:3128 or socks5://proxy:1080, without a password",
-  );
-
-/** Changes to the settings; what is left out stays. */
-export const settingsSchema = z.strictObject({
-  imapPort: z.int().min(0).max(65_535),
-  smtpPort: z.int().min(0).max(65_535),
-  failureStyle: z.enum(["gentle", "strict"]),
-  authorityFile: z.string().max(4096).optional(),
-  /** Whether the operating system's certificate authorities are trusted too. */
-  systemAuthorities: z.boolean(),
-  signInProxy: proxySchema,
-  mailProxy: proxySchema,
-});
-
-/** As they are shown: what stands in the file may have been written by hand. */
-export const settingsViewSchema = settingsSchema.extend({ signInProxy: z.string(), mailProxy: z.string() });
 
 /** What a change to an account may touch; null removes. Everything else takes a new sign-in, so a new account. */
 export const accountChangesSchema = z
@@ -315,24 +274,12 @@ export const discoverySchema = z.strictObject({
   trail: z.array(z.string()),
 });
 
-/** What happened, for a person who looks and for scripts. */
-export const activitySchema = z.strictObject({
-  /** Milliseconds since 1970. */
-  at: z.number(),
-  what: z.enum([
-    "logged-in",
-    "login-refused",
-    "login-failed",
-    "session-ended",
-    "mailbox-not-connected",
-    "signed-in",
-    "sign-in-failed",
-    "signed-out",
-    "token-handed-out",
-  ]),
-  account: z.string().optional(),
-  protocol: z.enum(["imap", "smtp"]).optional(),
-  /** The name of the local password. */
-  passwordName: z.string().optional(),
-  failure: failureDetailSchema.optional(),
+/** How Postern starts by itself on this system, where no tray app does it. */
+export const serviceSchema = z.strictObject({
+  kind: z.enum(["systemd-user", "launch-agent", "windows-logon", "none"]),
+  installed: z.boolean(),
+  /** The file or entry that makes it start. */
+  path: z.string().optional(),
+  /** What a person should know: why it cannot be installed, say. */
+  notice: z.string().optional(),
 });

@@ -3,7 +3,7 @@ import type { Account } from "../account/account.ts";
 import { findAccount } from "../account/directory.ts";
 import type { SettingsView } from "../control/contract.ts";
 import { type Handlers, toFailure } from "../control/server.ts";
-import { proxySchema } from "../control/shapes.ts";
+import { proxySchema } from "../control/settings-shapes.ts";
 import { PosternError } from "../errors/postern-error.ts";
 import { accountHandlers } from "./account-handlers.ts";
 import { trustAuthorities } from "./authorities.ts";
