@@ -107,10 +107,15 @@ export function describeKeychain({ kind, ready, sentence, action, detail }: Snap
   ];
 }
 
+export function describePause(): string {
+  return "○ Paused: mail programs are told to come back later. To go on: postern resume";
+}
+
 const ACTIVITIES: Readonly<Record<Activity["what"], readonly [shape: string, sentence: string]>> = {
   "logged-in": ["●", "A mail program has logged in"],
   "login-refused": ["■", "A mail program was refused"],
   "login-failed": ["■", "A mail program could not be connected"],
+  "wrong-protocol": ["■", "A program does not speak what this port takes"],
   "session-ended": ["·", "A mail program's connection has ended"],
   "mailbox-not-connected": ["■", "The mail server knows the sign-in, but does not open the mailbox"],
   "signed-in": ["●", "Signed in"],
@@ -120,11 +125,19 @@ const ACTIVITIES: Readonly<Record<Activity["what"], readonly [shape: string, sen
 };
 
 /** What happened, and why, and what to do where it does not pass by itself. */
-export function describeActivity({ what, account, protocol, passwordName, failure }: Activity): string[] {
+export function describeActivity({
+  what,
+  account,
+  protocol,
+  passwordName,
+  userName,
+  failure,
+}: Activity): string[] {
   const [shape, sentence] = ACTIVITIES[what];
   const who = account === undefined ? "" : ` ${printable(account, 320)} `;
   const how = [
     ...(protocol === undefined ? [] : [protocol.toUpperCase()]),
+    ...(userName === undefined ? [] : [`user name ${printable(userName, 100)}`]),
     ...(passwordName === undefined ? [] : [`password ${printable(passwordName, 100)}`]),
   ].join(", ");
   const line = `${failure?.temporary ? "○" : shape}${who} ${sentence}${how && ` (${how})`}.`;

@@ -1,7 +1,13 @@
 // Events in words, for a terminal: time, shape, sentence.
 // Invariant: a state is told when it is new; that the same is still so is not news, also not after a restart.
-import type { AccountView, ControlEvent, Snapshot } from "../control/contract.ts";
-import { describeAccountState, describeActivity, describeKeychain, describeListener } from "./describe.ts";
+import type { AccountView, ControlEvent, Machine, Snapshot } from "../control/contract.ts";
+import {
+  describeAccountState,
+  describeActivity,
+  describeKeychain,
+  describeListener,
+  describePause,
+} from "./describe.ts";
 
 /**
  * @param now milliseconds since 1970
@@ -10,6 +16,7 @@ import { describeAccountState, describeActivity, describeKeychain, describeListe
 export function createTeller(now: () => number): (event: ControlEvent) => string[] {
   const accounts = new Map<string, string>();
   const listeners = new Map<string, string>();
+  let machine: Machine | undefined;
 
   const news = (known: Map<string, string>, key: string, text: string): string[] => {
     if (known.get(key) === text) return [];
@@ -25,14 +32,30 @@ export function createTeller(now: () => number): (event: ControlEvent) => string
     return timed(now(), `· ${email}  The account was removed.`);
   };
 
-  function tellSnapshot({ version, processId, notices, keychain, ...snapshot }: Snapshot): string[] {
+  /** What is another than before; what is well is told only where it was not. */
+  function tellMachine(next: Machine): string[] {
+    const before = machine;
+    machine = next;
+    const { paused, keychain, notices } = next;
+    const wasReady = before?.keychain.ready ?? true;
+    const isNews = JSON.stringify(keychain) !== JSON.stringify(before?.keychain);
+    return [
+      ...(paused && !before?.paused ? timed(now(), describePause()) : []),
+      ...(!paused && before?.paused ? timed(now(), "● Mail programs are let in again.") : []),
+      ...(isNews && !(keychain.ready && wasReady) ? timed(now(), describeKeychain(keychain).join("\n")) : []),
+      ...notices
+        .filter((notice) => !before?.notices.includes(notice))
+        .flatMap((notice) => timed(now(), `▲ ${notice}`)),
+    ];
+  }
+
+  function tellSnapshot({ version, processId, ...snapshot }: Snapshot): string[] {
     const gone = [...accounts.keys()].filter(
       (email) => !snapshot.accounts.some((account) => account.email === email),
     );
     return [
       ...timed(now(), `● Postern ${version} is running, process ${processId}.`),
-      ...(keychain.ready ? [] : timed(now(), describeKeychain(keychain).join("\n"))),
-      ...notices.flatMap((notice) => timed(now(), `▲ ${notice}`)),
+      ...tellMachine(snapshot),
       ...snapshot.listeners.flatMap(tellListener),
       ...gone.flatMap(tellRemoved),
       ...snapshot.accounts.flatMap(tellAccount),
@@ -43,6 +66,11 @@ export function createTeller(now: () => number): (event: ControlEvent) => string
     switch (event.kind) {
       case "snapshot":
         return tellSnapshot(event.snapshot);
+      case "machine":
+        return tellMachine(event.machine);
+      // What a person would want to know of one is an activity too.
+      case "connection":
+        return [];
       case "account":
         return tellAccount(event.account);
       case "account-removed":

@@ -16,6 +16,7 @@ import { logout } from "./logout.ts";
 import { passwordCreate } from "./password-create.ts";
 import { passwordList } from "./password-list.ts";
 import { passwordRevoke } from "./password-revoke.ts";
+import { pause, resume } from "./pause.ts";
 import { providerCheck } from "./provider-check.ts";
 import { providerList } from "./provider-list.ts";
 import { providerRegister } from "./provider-register.ts";
@@ -60,6 +61,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not running (or runs already), 4 
 
 program.addCommand(serve());
 program.addCommand(stop());
+program.addCommand(pause());
+program.addCommand(resume());
 program.addCommand(status());
 program.addCommand(watch());
 program.addCommand(login());

@@ -2,6 +2,7 @@
 // alone on its line.
 import type { Guide, GuideStep, Input } from "../registration/guide.ts";
 import { missingInputs, type Progress } from "../registration/progress.ts";
+import { isConfirmed } from "../registration/shown-guide.ts";
 
 export function formatStep(guide: Guide, step: GuideStep): string {
   const number = guide.steps.indexOf(step) + 1;
@@ -30,11 +31,6 @@ export function commandFor(guide: Guide, step: GuideStep, progress: Progress): s
   const missing = missingInputs(step, progress).filter(({ optional }) => !optional);
   if (missing.length > 0) return [base, ...missing.map(({ input }) => OPTIONS[input])].join(" ");
   return isConfirmed(step) ? `${base} --done ${step.id}` : base;
-}
-
-/** Whether only a person can say that a step is done. */
-export function isConfirmed({ check, inputs }: GuideStep): boolean {
-  return check?.kind === "published" || (check === undefined && inputs.length === 0);
 }
 
 /** How the last step is done: with a mailbox. */

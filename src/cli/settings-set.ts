@@ -1,7 +1,7 @@
 // `postern settings set`: changes one setting, checked before it is kept.
 import { Command } from "commander";
 import { daemon } from "./daemon.ts";
-import { note, type OutputOptions, print, run } from "./output.ts";
+import { type OutputOptions, print, run } from "./output.ts";
 import { describeSettingsView, parseSetting, SETTINGS_HELP } from "./settings.ts";
 
 export function settingsSet(): Command {
@@ -17,9 +17,8 @@ export function settingsSet(): Command {
     .action((name: string, value: string, options: OutputOptions) =>
       run(options, async () => {
         const change = parseSetting(name, value);
-        const { settings, restartNeeded } = await (await daemon()).call("settings.change", change);
-        print(options, { settings, restartNeeded }, describeSettingsView(settings));
-        if (restartNeeded) note("Restart Postern for this to take effect: postern stop, then postern serve");
+        const { settings } = await (await daemon()).call("settings.change", change);
+        print(options, { settings }, describeSettingsView(settings));
         return undefined;
       }),
     );

@@ -18,6 +18,8 @@ export const SETTINGS_HELP = `
   sign-in-proxy       the way to sign-in servers: http://, https:// or socks5://[USER@]HOST:PORT; "environment": HTTPS_PROXY,
                       ALL_PROXY and NO_PROXY as Postern was started with (environment); "none"
   mail-proxy          the way to mail servers, likewise (none)
+  notifications       on: the tray app tells you of what needs you (on)
+  language            of the window and the tray: system, en, ja (system)
   proxy-password      a FILE whose first line is the proxy user's password, kept in the keychain; "none" forgets it`;
 
 /** @throws PosternError `request-invalid` */
@@ -33,17 +35,26 @@ export function parseSetting(name: string, value: string): SettingsChange {
     case "authority-file":
       return { authorityFile: value === "none" ? null : resolve(value) };
     case "system-authorities":
-      if (value === "on" || value === "off") return { systemAuthorities: value === "on" };
-      throw wrongUsage("system-authorities is on or off");
+      return { systemAuthorities: requireSwitch(name, value) };
     case "sign-in-proxy":
       return { signInProxy: requireProxy(name, value) };
     case "mail-proxy":
       return { mailProxy: requireProxy(name, value) };
+    case "notifications":
+      return { notifications: requireSwitch(name, value) };
+    case "language":
+      if (value === "system" || value === "en" || value === "ja") return { language: value };
+      throw wrongUsage("language is system, en or ja");
     case "proxy-password":
       return { proxyPassword: value === "none" ? null : readPassword(value) };
     default:
       throw wrongUsage(`there is no setting ${name}`);
   }
+}
+
+function requireSwitch(name: string, value: string): boolean {
+  if (value === "on" || value === "off") return value === "on";
+  throw wrongUsage(`${name} is on or off`);
 }
 
 function requirePort(text: string): number {
@@ -98,5 +109,7 @@ export function describeSettingsView(settings: SettingsView): string {
     `system-authorities  ${settings.systemAuthorities ? "on" : "off"}`,
     `sign-in-proxy       ${settings.signInProxy}`,
     `mail-proxy          ${settings.mailProxy}`,
+    `notifications       ${settings.notifications ? "on" : "off"}`,
+    `language            ${settings.language}`,
   ].join("\n");
 }

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import type { Snapshot } from "../control/contract.ts";
 import { daemon } from "./daemon.ts";
-import { describeAccount, describeKeychain, describeListener } from "./describe.ts";
+import { describeAccount, describeKeychain, describeListener, describePause } from "./describe.ts";
 import { EXIT } from "./exit-code.ts";
 import { print, relativeTime, run } from "./output.ts";
 
@@ -34,6 +34,7 @@ function describeSnapshot(snapshot: Snapshot, now: number): string {
   const lines = [
     `Postern ${snapshot.version}, process ${snapshot.processId}, started ${relativeTime(snapshot.startedAt, now)}`,
     `Files in ${snapshot.home}`,
+    ...(snapshot.paused ? [describePause()] : []),
     ...describeKeychain(keychain),
   ];
   lines.push(...listeners.map(describeListener));
@@ -43,8 +44,9 @@ function describeSnapshot(snapshot: Snapshot, now: number): string {
   return lines.join("\n");
 }
 
-function isAllWell({ keychain, listeners, accounts }: Snapshot): boolean {
+function isAllWell({ paused, keychain, listeners, accounts }: Snapshot): boolean {
   return (
+    !paused &&
     keychain.ready &&
     listeners.every(({ state }) => state === "listening" || state === "absent") &&
     accounts.every((account) => account.status.kind === "working")

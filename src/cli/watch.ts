@@ -116,8 +116,16 @@ async function reconnect({ connect, pause, signal }: WatchParts): Promise<WatchC
 function onlyAbout(email: string, event: ControlEvent): ControlEvent | undefined {
   switch (event.kind) {
     case "snapshot": {
-      const accounts = event.snapshot.accounts.filter((account) => account.email === email);
-      return { ...event, snapshot: { ...event.snapshot, accounts } };
+      const { accounts, connections, activity } = event.snapshot;
+      return {
+        ...event,
+        snapshot: {
+          ...event.snapshot,
+          accounts: accounts.filter((one) => one.email === email),
+          connections: connections.filter(({ account }) => account === email),
+          activity: activity.filter(({ account }) => account === email),
+        },
+      };
     }
     case "account":
       return event.account.email === email ? event : undefined;
@@ -125,6 +133,9 @@ function onlyAbout(email: string, event: ControlEvent): ControlEvent | undefined
       return event.email === email ? event : undefined;
     case "activity":
       return event.activity.account === email ? event : undefined;
+    case "connection":
+      return event.connection.account === email ? event : undefined;
+    case "machine":
     case "listener":
       return event;
   }

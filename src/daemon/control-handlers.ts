@@ -3,17 +3,18 @@ import type { Account } from "../account/account.ts";
 import { findAccount } from "../account/directory.ts";
 import type { SettingsView } from "../control/contract.ts";
 import { type Handlers, toFailure } from "../control/server.ts";
-import { proxySchema } from "../control/settings-shapes.ts";
 import { PosternError } from "../errors/postern-error.ts";
 import { accountHandlers } from "./account-handlers.ts";
 import { trustAuthorities } from "./authorities.ts";
 import { accountsOf, type Settings } from "./config/config.ts";
 import type { Daemon } from "./create-daemon.ts";
 import { conclude, testAccount } from "./diagnose/account-test.ts";
+import { formatDiagnostics } from "./diagnose/diagnostics.ts";
 import { createProviderHandlers } from "./provider-handlers.ts";
 import { keepProxyPassword, moveProxyPassword } from "./proxy-credentials.ts";
+import { serviceHandlers } from "./service-handlers.ts";
 import { signInHandlers } from "./sign-in-handlers.ts";
-import { takeSnapshot } from "./snapshot.ts";
+import { takeSnapshot, viewPasswords, viewSettings } from "./snapshot.ts";
 
 /** @param stop ends the daemon */
 export function createControlHandlers(daemon: Daemon, stop: () => void): Handlers {
@@ -30,6 +31,7 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
 
     ...accountHandlers(daemon, accountOf),
     ...signInHandlers(daemon, accountOf),
+    ...serviceHandlers(),
     ...createProviderHandlers({
       registrations: daemon.registrations,
       fetch: daemon.network.fetch,
@@ -62,23 +64,20 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
     },
 
     async "password.create"({ email, name }) {
-      const password = await daemon.passwords.create(accountOf(email).id, name);
+      const { id } = accountOf(email);
+      const password = await daemon.passwords.create(id, name);
+      daemon.events.accountChanged(id);
       return { password: password.reveal() };
     },
 
     async "password.list"({ email }) {
-      const passwords = daemon.passwords.of(accountOf(email).id);
-      return {
-        passwords: passwords.map(({ name, createdAt, lastUsedAt }) => ({
-          name,
-          createdAt,
-          ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
-        })),
-      };
+      return { passwords: viewPasswords(daemon.passwords.of(accountOf(email).id)) };
     },
 
     async "password.revoke"({ email, name }) {
-      await daemon.passwords.revoke(accountOf(email).id, name);
+      const { id } = accountOf(email);
+      await daemon.passwords.revoke(id, name);
+      daemon.events.accountChanged(id);
       return {};
     },
 
@@ -103,12 +102,33 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
       }
       // What stands there by then: somebody else may have changed another setting meanwhile.
       await config.change((current) => ({ ...current, settings: applyChange(current.settings, change) }));
-      const restartNeeded =
-        after.imapPort !== before.imapPort ||
-        after.smtpPort !== before.smtpPort ||
-        after.failureStyle !== before.failureStyle;
-      return { settings: viewSettings(config.current().settings), restartNeeded };
+      daemon.events.machineChanged();
+      const { settings } = config.current();
+      await daemon.proxy.move({
+        ...(after.imapPort === before.imapPort ? {} : { imap: settings.imapPort }),
+        ...(after.smtpPort === before.smtpPort ? {} : { smtp: settings.smtpPort }),
+      });
+      return { settings: viewSettings(settings) };
     },
+
+    async pause() {
+      daemon.proxy.pause();
+      daemon.events.machineChanged();
+      return {};
+    },
+
+    async resume() {
+      daemon.proxy.resume();
+      daemon.events.machineChanged();
+      return {};
+    },
+
+    async "machine.changed"({ what }) {
+      daemon.machine.changed(what);
+      return {};
+    },
+
+    "diagnostics.show": async () => ({ text: formatDiagnostics(await takeSnapshot(daemon)) }),
 
     async stop() {
       // The answer must be out before the socket closes.
@@ -116,13 +136,6 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
       return {};
     },
   };
-}
-
-/** A proxy that was written into the file by hand may be none, and may have a password in it: it is not shown. */
-function viewSettings(settings: Settings): SettingsView {
-  const shown = (proxy: string): string =>
-    proxySchema.safeParse(proxy).success ? proxy : "not valid; set it again";
-  return { ...settings, signInProxy: shown(settings.signInProxy), mailProxy: shown(settings.mailProxy) };
 }
 
 type SettingsChange = {
@@ -139,6 +152,8 @@ function applyChange(before: Settings, change: SettingsChange): Settings {
     systemAuthorities: change.systemAuthorities ?? before.systemAuthorities,
     signInProxy: change.signInProxy ?? before.signInProxy,
     mailProxy: change.mailProxy ?? before.mailProxy,
+    notifications: change.notifications ?? before.notifications,
+    language: change.language ?? before.language,
     ...(authorityFile === undefined || authorityFile === null ? {} : { authorityFile }),
   };
 }

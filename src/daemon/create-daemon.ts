@@ -37,12 +37,13 @@ import type { State } from "./config/state.ts";
 import { createEvents, type Events } from "./events.ts";
 import { createKeychainLeftovers } from "./keychain-leftovers.ts";
 import type { Log } from "./log.ts";
+import { createMachineWatch, type MachineWatch } from "./machine-watch.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { createPasswordBook, type PasswordBook } from "./password-book.ts";
 import { readProxyPassword } from "./proxy-credentials.ts";
 import { createRecorder } from "./recorder.ts";
 import { createSignInFlows, type StartedFlow } from "./sign-in-flows.ts";
-import { takeSnapshot, viewAccount } from "./snapshot.ts";
+import { takeSnapshot, viewAccount, viewMachine } from "./snapshot.ts";
 import { createTrustedHosts, type TrustedHosts } from "./trusted-hosts.ts";
 import { createUpstreamPasswords, type UpstreamPasswords } from "./upstream-passwords.ts";
 import { createUpstreamUsers } from "./upstream-users.ts";
@@ -84,6 +85,7 @@ export interface Daemon {
   readonly logins: UpstreamLogins;
   readonly proxy: MailProxy;
   readonly events: Events;
+  readonly machine: MachineWatch;
   readonly startedAt: number;
 }
 
@@ -132,6 +134,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
       const account = accounts().find(({ id }) => id === accountId);
       return account && viewAccount(daemon, account);
     },
+    viewMachine: () => viewMachine(daemon),
   });
   const recorder = createRecorder(log, events);
 
@@ -276,7 +279,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
     clock,
     outages,
     broker,
-    strict: config.current().settings.failureStyle === "strict",
+    isStrict: () => config.current().settings.failureStyle === "strict",
     onEvent: (protocol, event) => {
       if (event.kind === "logged-in") {
         passwords.used(event.account.id, event.passwordName);
@@ -286,6 +289,17 @@ export function createDaemon(parts: DaemonParts): Daemon {
     },
     onListenerChange: recorder.listener,
     onBug: (error) => log.error({ error }, "a connection failed in a way that Postern did not expect"),
+  });
+
+  const machine = createMachineWatch({
+    clock,
+    letSessionsGo: proxy.letSessionsGo,
+    forgetOutages() {
+      outages.forgetNetwork();
+      for (const { id } of accounts()) {
+        if (broker.outage(id)?.error.entry.category === "network") broker.retry(id);
+      }
+    },
   });
 
   const daemon: Daemon = {
@@ -317,6 +331,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
     logins,
     proxy,
     events,
+    machine,
     startedAt: clock.now(),
   };
   return daemon;

@@ -1,8 +1,16 @@
 // What happens in the daemon, for everybody who listens: first the state, then each change of it.
 // Invariants: nothing that happens after a reader's snapshot was begun is missing from that reader's events; all readers
-// get the same events; an account is viewed once at a time, and a change while it is viewed gives one more view.
+// get the same events; an account, and the machine, is viewed once at a time, and a change while it is viewed gives one
+// more view.
 import type { Clock } from "../clock/clock.ts";
-import type { AccountView, Activity, ControlEvent, Snapshot } from "../control/contract.ts";
+import type {
+  AccountView,
+  Activity,
+  Connection,
+  ControlEvent,
+  Machine,
+  Snapshot,
+} from "../control/contract.ts";
 import type { EventSource } from "../control/event-stream.ts";
 import { createEventQueue, type EventQueue } from "./event-queue.ts";
 
@@ -11,6 +19,7 @@ export interface EventsParts {
   snapshot(): Promise<Snapshot>;
   /** Undefined when there is no such account (any more). */
   viewAccount(accountId: string): Promise<AccountView | undefined>;
+  viewMachine(): Promise<Machine>;
 }
 
 export interface Events extends EventSource {
@@ -18,6 +27,11 @@ export interface Events extends EventSource {
   accountChanged(accountId: string): void;
   /** To be called when `viewAccount` does not find it any more. @param email its address, as it was shown */
   accountRemoved(email: string): void;
+  /** Something of `viewMachine` may be another now: likewise. */
+  machineChanged(): void;
+  connectionChanged(connection: Connection): void;
+  /** Whether anybody is there to be told. */
+  hasReaders(): boolean;
   listenerChanged(listener: Snapshot["listeners"][number]): void;
   activity(activity: Omit<Activity, "at">): void;
   /** The last 200, the oldest first. */
@@ -25,6 +39,8 @@ export interface Events extends EventSource {
 }
 
 const ACTIVITIES_KEPT = 200;
+/** Among the account ids, none of which is empty: what is told of Postern itself. */
+const MACHINE = "";
 
 interface Viewing {
   /** Something changed since it began. */
@@ -33,10 +49,10 @@ interface Viewing {
   doubtful: boolean;
 }
 
-export function createEvents({ clock, snapshot, viewAccount }: EventsParts): Events {
+export function createEvents({ clock, snapshot, viewAccount, viewMachine }: EventsParts): Events {
   const readers = new Set<EventQueue>();
   const viewings = new Map<string, Viewing>();
-  /** By account id: what every reader has been told last, as text. Forgetting one costs one event too many. */
+  /** By account id, or MACHINE: what every reader has been told last, as text. Forgetting one costs one event too many. */
   const told = new Map<string, string>();
   const activities: Activity[] = [];
 
@@ -44,42 +60,56 @@ export function createEvents({ clock, snapshot, viewAccount }: EventsParts): Eve
     for (const reader of readers) reader.push(event);
   };
 
-  async function view(accountId: string): Promise<void> {
+  async function view(key: string): Promise<void> {
     const viewing: Viewing = { again: true, doubtful: false };
-    viewings.set(accountId, viewing);
+    viewings.set(key, viewing);
     while (viewing.again) {
       // After whoever reports the change has finished making it, and whatever else changes with it.
       await Promise.resolve();
       viewing.again = false;
       viewing.doubtful = false;
       try {
-        const account = await viewAccount(accountId);
-        if (!viewing.doubtful) tellAccount(accountId, account);
+        const seen = key === MACHINE ? await lookAtMachine() : await lookAtAccount(key);
+        if (!viewing.doubtful) tellNews(key, seen);
       } catch {
         // Not told; the next change gives the next view.
       }
     }
-    viewings.delete(accountId);
+    viewings.delete(key);
   }
 
-  function tellAccount(accountId: string, account: AccountView | undefined): void {
-    const text = account && JSON.stringify(account);
-    if (text === told.get(accountId)) return;
-    if (account === undefined || text === undefined) {
-      told.delete(accountId);
+  async function lookAtMachine(): Promise<ControlEvent> {
+    return { kind: "machine", machine: await viewMachine() };
+  }
+
+  async function lookAtAccount(accountId: string): Promise<ControlEvent | undefined> {
+    const account = await viewAccount(accountId);
+    return account && { kind: "account", account };
+  }
+
+  function tellNews(key: string, event: ControlEvent | undefined): void {
+    const text = event && JSON.stringify(event);
+    if (text === told.get(key)) return;
+    if (event === undefined || text === undefined) {
+      told.delete(key);
       return;
     }
-    told.set(accountId, text);
-    tell({ kind: "account", account });
+    told.set(key, text);
+    tell(event);
+  }
+
+  function changed(key: string): void {
+    const viewing = viewings.get(key);
+    if (viewing !== undefined) viewing.again = true;
+    // Nobody is there to be told; whoever comes begins with a snapshot.
+    else if (readers.size > 0) void view(key);
   }
 
   return {
-    accountChanged(accountId) {
-      const viewing = viewings.get(accountId);
-      if (viewing !== undefined) viewing.again = true;
-      // Nobody is there to be told; whoever comes begins with a snapshot.
-      else if (readers.size > 0) void view(accountId);
-    },
+    accountChanged: changed,
+    machineChanged: () => changed(MACHINE),
+    connectionChanged: (connection) => tell({ kind: "connection", connection }),
+    hasReaders: () => readers.size > 0,
     accountRemoved(email) {
       for (const viewing of viewings.values()) {
         viewing.again = true;

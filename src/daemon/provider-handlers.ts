@@ -10,7 +10,7 @@ import { createBoundedFetch } from "../oauth/client/bounded-fetch.ts";
 import { findMetadata } from "../oauth/client/metadata.ts";
 import { impliedOAuth } from "../provider/implied-settings.ts";
 import type { ProviderPreset } from "../provider/preset.ts";
-import { findPreset } from "../provider/table.ts";
+import { findPreset, presets } from "../provider/table.ts";
 import { addressesOf, isTenant } from "../provider/tenant.ts";
 import {
   checkAuthorizationEndpoint,
@@ -21,6 +21,7 @@ import { checkProvider } from "../provider-check/check-provider.ts";
 import type { ClientOnTrial } from "../provider-check/client-check.ts";
 import type { ProviderCheckParts } from "../provider-check/parts.ts";
 import { asksTheProvider, isRegistrable, type RegistrablePreset } from "../registration/guide.ts";
+import { showGuide } from "../registration/shown-guide.ts";
 import type { Registrations } from "./config/registrations.ts";
 
 export type ProviderHandlers = {
@@ -84,6 +85,17 @@ export function createProviderHandlers(parts: ProviderHandlerParts): ProviderHan
   }
 
   return {
+    async "provider.list"() {
+      return {
+        providers: presets.map((preset) => ({
+          id: preset.id,
+          name: preset.name,
+          kind: preset.kind,
+          registrable: isRegistrable(preset),
+        })),
+      };
+    },
+
     async "provider.check"({ provider, tenant }) {
       const preset = presetOf(provider);
       if (tenant !== undefined) requireTenant(preset, tenant);
@@ -97,10 +109,12 @@ export function createProviderHandlers(parts: ProviderHandlerParts): ProviderHan
     },
 
     async "registration.show"({ provider }) {
-      registrableOf(provider);
+      const preset = registrableOf(provider);
       const damage = await registrations.damage();
+      const registration = await registrations.show(provider);
       return {
-        registration: await registrations.show(provider),
+        registration,
+        guide: showGuide(preset, registration),
         ...(damage === undefined
           ? {}
           : {

@@ -2,7 +2,8 @@
 import type { Account } from "../account/account.ts";
 import { type AccountStatus, accountStatus } from "../account/status.ts";
 import type { Clock } from "../clock/clock.ts";
-import type { AccountView, Snapshot } from "../control/contract.ts";
+import type { AccountView, Machine, SettingsView, Snapshot } from "../control/contract.ts";
+import { proxySchema } from "../control/settings-shapes.ts";
 import { type PosternError, toPosternError } from "../errors/postern-error.ts";
 import { VERSION } from "../installation/version.ts";
 import { describeMissing } from "../oauth/client/granted-scope.ts";
@@ -11,20 +12,33 @@ import type { Listener, ListenerState } from "../proxy/listener.ts";
 import type { MailProtocol } from "../proxy/outages.ts";
 import type { Damage } from "../storage/document.ts";
 import { authorities } from "./authorities.ts";
-import { accountsOf } from "./config/config.ts";
+import { accountsOf, type Settings } from "./config/config.ts";
 import type { Daemon } from "./create-daemon.ts";
+import type { PasswordRecord } from "./password-book.ts";
 import { hostsChanged as describeChange } from "./trusted-hosts.ts";
 
 export async function takeSnapshot(daemon: Daemon): Promise<Snapshot> {
-  const { config, state, home } = daemon.parts;
+  const { config, home } = daemon.parts;
   return {
+    ...(await viewMachine(daemon)),
     version: VERSION,
     processId: process.pid,
     startedAt: daemon.startedAt,
     home: home.folder,
-    keychain: await viewKeychain(daemon),
     listeners: daemon.proxy.listeners().map(viewListener),
     accounts: await Promise.all(accountsOf(config.current()).map((account) => viewAccount(daemon, account))),
+    connections: [],
+    activity: [...daemon.events.recentActivity()],
+  };
+}
+
+/** What is true of Postern itself. */
+export async function viewMachine(daemon: Daemon): Promise<Machine> {
+  const { config, state } = daemon.parts;
+  return {
+    paused: daemon.proxy.isPaused(),
+    keychain: await viewKeychain(daemon),
+    settings: viewSettings(config.current().settings),
     notices: [
       ...describeDamage("Configuration", config.damage),
       ...describeDamage("State", state.damage),
@@ -32,6 +46,13 @@ export async function takeSnapshot(daemon: Daemon): Promise<Snapshot> {
       ...describeAuthorities(authorities.systemFailure()),
     ],
   };
+}
+
+/** A proxy that was written into the file by hand may be none, and may have a password in it: it is not shown. */
+export function viewSettings(settings: Settings): SettingsView {
+  const shown = (proxy: string): string =>
+    proxySchema.safeParse(proxy).success ? proxy : "not valid; set it again";
+  return { ...settings, signInProxy: shown(settings.signInProxy), mailProxy: shown(settings.mailProxy) };
 }
 
 function describeDamage(what: string, damage: Damage | undefined): readonly string[] {
@@ -70,9 +91,17 @@ export async function viewAccount(daemon: Daemon, account: Account): Promise<Acc
   const source = account.kind === "oauth" ? daemon.broker : daemon.upstreamPasswords;
   const signIn = daemon.parts.state.current().signIns[account.id];
   const looked = await source.look(account.id).catch(toPosternError);
-  const token = signIn === undefined && !(looked instanceof Error) ? SIGNED_OUT : looked;
+  const known = signIn === undefined && !(looked instanceof Error) ? SIGNED_OUT : looked;
   const { clock } = daemon.parts;
-  const outage = daemon.outages.current(account);
+  // Without a network of its own the machine says nothing about anybody's servers.
+  const isTold = (error: PosternError): boolean =>
+    error.entry.category !== "network" || !daemon.machine.isAway();
+  const token =
+    known instanceof Error || known.outage === undefined || isTold(known.outage.error)
+      ? known
+      : { ...known, outage: undefined };
+  const failing = daemon.outages.current(account);
+  const outage = failing !== undefined && isTold(failing.error) ? failing : undefined;
   const status = accountStatus({
     token,
     heldBack: await heldBack(daemon, account),
@@ -94,7 +123,16 @@ export async function viewAccount(daemon: Daemon, account: Account): Promise<Acc
     ...(active === undefined ? {} : { accessTokenExpiresAt: active.expiresAt }),
     signInsWaiting: daemon.signIns.waiting(account.id),
     sessions: daemon.proxy.sessions(account.id),
+    passwords: viewPasswords(daemon.passwords.of(account.id)),
   };
+}
+
+export function viewPasswords(records: readonly PasswordRecord[]): AccountView["passwords"] {
+  return records.map(({ name, createdAt, lastUsedAt }) => ({
+    name,
+    createdAt,
+    ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
+  }));
 }
 
 /** What the keychain does not tell is for `token` to say. */

@@ -100,6 +100,13 @@ export const requestFailures = {
     action: "It must be a readable file with certificates in PEM form.",
     wire: NOT_FOR_THE_WIRE,
   },
+  paused: {
+    category: "network",
+    temporary: true,
+    sentence: "Postern is paused.",
+    action: "Let it go on: postern resume",
+    wire: "Postern is paused; try again later",
+  },
   "shutting-down": {
     category: "network",
     temporary: true,

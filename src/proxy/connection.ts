@@ -43,7 +43,8 @@ export interface ConnectionParts {
   readonly logins: UpstreamLogins;
   readonly keywords: KeywordCache;
   readonly clock: Clock;
-  readonly strict: boolean;
+  /** Whether failures are answered by the book instead of as Thunderbird bears them. */
+  isStrict(): boolean;
   /** Why nobody can log in at this listener now; told at the greeting. */
   refusal(protocol: MailProtocol): PosternError | undefined;
   onEvent(protocol: MailProtocol, event: ConnectionEvent): void;
@@ -173,7 +174,7 @@ function serveSmtp(
 ): Promise<LoggedIn | undefined> {
   return runSmtpSession({
     wire,
-    strict: parts.strict,
+    strict: parts.isStrict(),
     keywords: async () => listenerKeywords(await parts.keywords.lists(parts.directory.accounts())),
     checkLocalPassword: (credentials) => checkLocalPassword(parts, connection, credentials),
     async openUpstream({ account, passwordName }) {

@@ -19,6 +19,8 @@ export interface Listener {
   readonly address: string;
   state(): ListenerState;
   close(): Promise<void>;
+  /** Stops listening at once, for another port: connections stay, and nobody is told. */
+  retire(): void;
 }
 
 export const LOOPBACK_ADDRESSES = ["127.0.0.1", "::1"] as const;
@@ -63,8 +65,10 @@ async function openListener(
   let server: Server | undefined;
   let cancelRetry: Cancel = () => {};
   let closing = false;
+  let retired = false;
 
   const become = (next: ListenerState): void => {
+    if (retired) return;
     const changed = JSON.stringify(next) !== JSON.stringify(state);
     state = next;
     if (changed) parts.onChange(protocol, address, next);
@@ -105,6 +109,12 @@ async function openListener(
         server === undefined ? resolve() : server.close(() => resolve()),
       );
       become({ kind: "closed" });
+    },
+    retire() {
+      closing = true;
+      retired = true;
+      cancelRetry();
+      server?.close();
     },
   };
 }

@@ -11,11 +11,19 @@ import { isKnownOutage, type MailProtocol, type Outages } from "./outages.ts";
 export interface MailProxy {
   /** Opens the listeners. */
   open(ports: Readonly<Record<MailProtocol, number>>): Promise<void>;
+  /** Opens listeners on other ports in place of those of the same protocol. Connections stay. */
+  move(ports: Readonly<Partial<Record<MailProtocol, number>>>): Promise<void>;
+  /** Tells whoever connects to come back later, and ends the connections as `close` does. */
+  pause(): void;
+  resume(): void;
+  isPaused(): boolean;
   listeners(): readonly Listener[];
   /** The port on 127.0.0.1, where it is open. */
   port(protocol: MailProtocol): number | undefined;
   /** Connections that have logged in, of one account or of all. */
   sessions(accountId?: string): number;
+  /** Ends the sessions whose mail servers are believed to be gone: mail programs connect again. */
+  letSessionsGo(): void;
   /** Ends the connections of an account that is being removed. */
   closeSessions(accountId: string): void;
   /**
@@ -40,10 +48,13 @@ export function createMailProxy(parts: MailProxyParts): MailProxy {
   const connections = new Set<Connection>();
   let listeners: readonly Listener[] = [];
   let closing = false;
+  let paused = false;
+  let moving: Promise<void> = Promise.resolve();
 
   /** Why nobody can log in now: told at the greeting, before a password is asked for (protocol.md §7). */
   function refusal(protocol: MailProtocol): PosternError | undefined {
     if (closing) return new PosternError("shutting-down");
+    if (paused) return new PosternError("paused");
     const accounts = parts.directory.accounts();
     const outages = accounts.map((account) => {
       const token = parts.broker.outage(account.id);
@@ -73,19 +84,61 @@ export function createMailProxy(parts: MailProxyParts): MailProxy {
     oldest.socket.destroySoon();
   }
 
+  function openPort(protocol: MailProtocol, port: number): Promise<readonly Listener[]> {
+    return openListeners(protocol, port, {
+      clock: parts.clock,
+      onSocket: admit,
+      onChange: parts.onListenerChange,
+    });
+  }
+
+  async function move(ports: Readonly<Partial<Record<MailProtocol, number>>>): Promise<void> {
+    for (const protocol of ["imap", "smtp"] as const) {
+      const port = ports[protocol];
+      if (port === undefined || closing) continue;
+      for (const listener of listeners) if (listener.protocol === protocol) listener.retire();
+      const opened = await openPort(protocol, port);
+      listeners = [...listeners.filter((one) => one.protocol !== protocol), ...opened].sort(byProtocol);
+      // Who ended Postern meanwhile has closed the listeners that were there then.
+      if (closing) await Promise.all(opened.map((listener) => listener.close()));
+    }
+  }
+
+  /** Tells those who have not logged in, and ends the rest when nothing is under way in them. @returns forgets the last words */
+  function endConnections(reason: PosternError): () => void {
+    const told = [...connections];
+    for (const { session, socket, protocol } of told) {
+      if (session === undefined) socket.end(formatRefusal(protocol, reason.wireText));
+      else session.end();
+    }
+    return parts.clock.schedule(LAST_WORDS, () => {
+      for (const { session, socket } of told) if (session === undefined) socket.destroy();
+    });
+  }
+
   return {
     async open(ports) {
-      const opened = await Promise.all(
-        (["imap", "smtp"] as const).map((protocol) =>
-          openListeners(protocol, ports[protocol], {
-            clock: parts.clock,
-            onSocket: admit,
-            onChange: parts.onListenerChange,
-          }),
-        ),
-      );
-      listeners = opened.flat();
+      const [imap, smtp] = await Promise.all([openPort("imap", ports.imap), openPort("smtp", ports.smtp)]);
+      listeners = [...imap, ...smtp];
     },
+
+    move(ports) {
+      // One after the other: two at once would leave listeners that nobody closes.
+      moving = moving.then(() => move(ports));
+      return moving;
+    },
+
+    pause() {
+      if (paused) return;
+      paused = true;
+      endConnections(new PosternError("paused"));
+    },
+
+    resume() {
+      paused = false;
+    },
+
+    isPaused: () => paused,
 
     listeners: () => listeners,
 
@@ -100,6 +153,10 @@ export function createMailProxy(parts: MailProxyParts): MailProxy {
         accountId === undefined ? account !== undefined : account?.id === accountId,
       ).length,
 
+    letSessionsGo() {
+      for (const { session } of connections) session?.letGo();
+    },
+
     closeSessions(accountId) {
       for (const { account, socket } of connections) if (account?.id === accountId) socket.destroy();
     },
@@ -107,15 +164,13 @@ export function createMailProxy(parts: MailProxyParts): MailProxy {
     async close() {
       closing = true;
       const closed = Promise.all(listeners.map((listener) => listener.close()));
-      for (const { session, socket, protocol } of connections) {
-        if (session === undefined) socket.end(formatRefusal(protocol, "Shutting down"));
-        else session.end();
-      }
-      const cancel = parts.clock.schedule(LAST_WORDS, () => {
-        for (const { session, socket } of connections) if (session === undefined) socket.destroy();
-      });
+      const forget = endConnections(new PosternError("shutting-down"));
       await closed;
-      cancel();
+      forget();
     },
   };
+}
+
+function byProtocol(left: Listener, right: Listener): number {
+  return left.protocol.localeCompare(right.protocol);
 }

@@ -22,6 +22,8 @@ export interface Outages {
   /** The outage that is known well enough to refuse at the greeting. */
   known(account: Account, protocol: MailProtocol): Outage | undefined;
   forget(accountId: string): void;
+  /** Forgets every failure of the way to a server, of all accounts. */
+  forgetNetwork(): void;
 }
 
 const FIRST_PAUSE = 30_000;
@@ -87,6 +89,14 @@ export function createOutages(clock: Clock, onChange: (accountId: string) => voi
 
     forget(accountId) {
       for (const protocol of ["imap", "smtp"] as const) clear(accountId, protocol);
+    },
+
+    forgetNetwork() {
+      for (const [key, { error }] of outages) {
+        if (error.entry.category !== "network") continue;
+        outages.delete(key);
+        onChange(key.slice(0, key.lastIndexOf(" ")));
+      }
     },
   };
 }

@@ -13,6 +13,8 @@ export interface SplicedSession {
   passed(): { readonly octetsToMua: number; readonly octetsFromMua: number };
   /** Ends the session as soon as nothing is under way in it, and in ten seconds at the latest (faults.md 33). */
   end(): void;
+  /** Ends it at once where nothing is known to be under way, otherwise as `end` does: the other side is believed to be gone. */
+  letGo(): void;
 }
 
 export interface SessionSides {
@@ -64,21 +66,28 @@ export function spliceSession({ protocol, clock, socket, ...sides }: SessionSide
     else clock.schedule(LOOK_AGAIN, () => endAtRest(since, moved));
   }
 
+  function end(): void {
+    if (ending) return;
+    ending = true;
+    if (protocol === "imap") {
+      answered = socket.bytesRead;
+      upstream.stream.on("data", noteReply);
+    }
+    const now = clock.monotonic();
+    endAtRest(now, { octets: socket.bytesRead + socket.bytesWritten, at: now });
+  }
+
   return {
     over,
     passed: () => ({
       octetsToMua: socket.bytesWritten - writtenBefore,
       octetsFromMua: socket.bytesRead - readBefore,
     }),
-    end() {
-      if (ending) return;
-      ending = true;
-      if (protocol === "imap") {
-        answered = socket.bytesRead;
-        upstream.stream.on("data", noteReply);
-      }
-      const now = clock.monotonic();
-      endAtRest(now, { octets: socket.bytesRead + socket.bytesWritten, at: now });
+    end,
+    letGo() {
+      // Of IMAP nobody keeps count of the replies; whoever waits for one has it told by the end that there is none.
+      if (protocol === "imap" || !isUnderWay()) socket.destroy();
+      else end();
     },
   };
 }

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { AccountView, Snapshot } from "../../src/control/contract.ts";
+import type { AccountView, Machine, SettingsView, Snapshot } from "../../src/control/contract.ts";
 import type { EventSource } from "../../src/control/event-stream.ts";
 import { createControlSecret } from "../../src/control/secret.ts";
 import { createControlServer, type Handlers } from "../../src/control/server.ts";
@@ -35,11 +35,26 @@ type OAuthView = Extract<AccountView, { kind: "oauth" }>;
 export function createAccountView(changes: Partial<OAuthView> = {}): OAuthView {
   const { endpoints: _none, ...account } = createAccount();
   return {
-    ...(account as Omit<OAuthView, "status" | "notices" | "signInsWaiting" | "sessions">),
+    ...(account as Omit<OAuthView, "status" | "notices" | "signInsWaiting" | "sessions" | "passwords">),
     status: { kind: "working", sentence: "Signed in." },
     notices: [],
     signInsWaiting: 0,
     sessions: 0,
+    passwords: [],
+    ...changes,
+  };
+}
+
+export function createSettingsView(changes: Partial<SettingsView> = {}): SettingsView {
+  return {
+    imapPort: 2143,
+    smtpPort: 2587,
+    failureStyle: "gentle",
+    systemAuthorities: true,
+    signInProxy: "environment",
+    mailProxy: "none",
+    notifications: true,
+    language: "system",
     ...changes,
   };
 }
@@ -53,9 +68,18 @@ export function createSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
     keychain: { kind: "file", ready: true, sentence: "Ready." },
     listeners: [{ protocol: "imap", address: "127.0.0.1", port: 1993, state: "listening" }],
     accounts: [createAccountView()],
+    paused: false,
+    settings: createSettingsView(),
     notices: [],
+    connections: [],
+    activity: [],
     ...changes,
   };
+}
+
+/** The part of a snapshot that is told as a `machine` event. */
+export function viewMachine({ paused, keychain, notices, settings, policy }: Snapshot): Machine {
+  return { paused, keychain, notices, settings, ...(policy === undefined ? {} : { policy }) };
 }
 
 /** @param source instead of the daemon's own events, where a test needs one that misbehaves */
@@ -73,6 +97,7 @@ export async function startSmallDaemon(
     clock,
     snapshot: async () => state,
     viewAccount: async (accountId) => state.accounts.find(({ id }) => id === accountId),
+    viewMachine: async () => viewMachine(state),
   });
   const signals: AbortSignal[] = [];
   const watched: EventSource = {

@@ -4,7 +4,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
-import { type ControlEvent, eventSchema } from "../../src/control/contract.ts";
+import type { ControlEvent } from "../../src/control/contract.ts";
+import { eventSchema } from "../../src/control/snapshot-shapes.ts";
 import { PROGRAM } from "./postern.ts";
 
 export interface Watcher {

@@ -82,7 +82,7 @@ export async function startPosternUnderTest(
     clock,
     outages,
     broker,
-    strict: transcript.style === "strict",
+    isStrict: () => transcript.style === "strict",
     onEvent: () => {},
     onListenerChange: () => {},
     onBug: (thrown) => bugs.push(thrown),

@@ -12,7 +12,7 @@ const accountSchema = z.discriminatedUnion("kind", [
 ]);
 
 const configSchema = z.strictObject({
-  version: z.literal(2),
+  version: z.literal(3),
   settings: z.strictObject({
     imapPort: z.int().min(0).max(65_535),
     smtpPort: z.int().min(0).max(65_535),
@@ -23,6 +23,8 @@ const configSchema = z.strictObject({
     systemAuthorities: z.boolean(),
     signInProxy: z.string(),
     mailProxy: z.string(),
+    notifications: z.boolean(),
+    language: z.enum(["system", "en", "ja"]),
   }),
   accounts: z.array(accountSchema),
 });
@@ -33,16 +35,30 @@ export type Settings = Config["settings"];
 /** Mail goes past a proxy unless a person says otherwise: most let only port 443 through. */
 const NETWORK_DEFAULTS = { systemAuthorities: true, signInProxy: "environment", mailProxy: "none" } as const;
 
+const FRONT_DEFAULTS = { notifications: true, language: "system" } as const;
+
 /** Bridge and DavMail sit on 1143 and 1025. */
 const EMPTY: Config = {
-  version: 2,
-  settings: { imapPort: 2143, smtpPort: 2587, failureStyle: "gentle", ...NETWORK_DEFAULTS },
+  version: 3,
+  settings: {
+    imapPort: 2143,
+    smtpPort: 2587,
+    failureStyle: "gentle",
+    ...NETWORK_DEFAULTS,
+    ...FRONT_DEFAULTS,
+  },
   accounts: [],
 };
 
 export function openConfig(path: string, clock: Clock): Promise<Document<Config>> {
   return openDocument(
-    { path, schema: configSchema, version: 2, empty: EMPTY, migrations: { 1: withRedirectUri } },
+    {
+      path,
+      schema: configSchema,
+      version: 3,
+      empty: EMPTY,
+      migrations: { 1: withRedirectUri, 2: withFrontSettings },
+    },
     clock,
   );
 }
@@ -60,6 +76,12 @@ function withRedirectUri(old: Readonly<Record<string, unknown>>): Record<string,
       tokenAccess: false,
     })),
   };
+}
+
+/** Version 2 knew no window. */
+function withFrontSettings(old: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { settings } = old as { settings: object };
+  return { ...old, settings: { ...settings, ...FRONT_DEFAULTS } };
 }
 
 /** The accounts, as the account room knows them. */

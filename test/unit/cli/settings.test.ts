@@ -93,6 +93,8 @@ test("all settings but the password are shown", () => {
     systemAuthorities: false,
     signInProxy: "environment",
     mailProxy: "http://me@proxy:3128",
+    notifications: false,
+    language: "ja",
   });
   expect(text).toBe(
     [
@@ -103,6 +105,8 @@ test("all settings but the password are shown", () => {
       "system-authorities  off",
       "sign-in-proxy       environment",
       "mail-proxy          http://me@proxy:3128",
+      "notifications       off",
+      "language            ja",
     ].join("\n"),
   );
 });

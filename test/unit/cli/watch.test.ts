@@ -2,8 +2,9 @@ import { writeFileSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { watchDaemon } from "../../../src/cli/watch.ts";
 import { connectToDaemon } from "../../../src/control/client.ts";
-import { type AccountView, eventSchema } from "../../../src/control/contract.ts";
+import type { AccountView } from "../../../src/control/contract.ts";
 import type { Handlers } from "../../../src/control/server.ts";
+import { eventSchema } from "../../../src/control/snapshot-shapes.ts";
 import { PosternError } from "../../../src/errors/postern-error.ts";
 import { failureOf } from "../../support/failure-of.ts";
 import {

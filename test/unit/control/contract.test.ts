@@ -51,6 +51,7 @@ describe("a request", () => {
         changes: {},
         hosts: [],
         revoke: false,
+        what: "resumed",
         settings: SETTINGS,
       };
       const shape = Object.fromEntries(
@@ -167,6 +168,7 @@ describe("the answers", () => {
       status: { kind: "working", sentence: "Signed in." },
       signInsWaiting: 0,
       sessions: 0,
+      passwords: [],
     };
     expect(contract["account.show"].response.safeParse(account).success).toBe(true);
     for (const leak of ["accessToken", "refreshToken", "clientSecret"]) {

@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { type IncomingMessage, type OutgoingHttpHeaders, request } from "node:http";
 import { connect } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { type ControlEvent, EVENTS_PATH, eventSchema } from "../../../src/control/contract.ts";
+import { type ControlEvent, EVENTS_PATH } from "../../../src/control/contract.ts";
 import type { EventSource } from "../../../src/control/event-stream.ts";
+import { eventSchema } from "../../../src/control/snapshot-shapes.ts";
 import { PosternError } from "../../../src/errors/postern-error.ts";
 import { createSnapshot, type SmallDaemon, startSmallDaemon } from "../../support/small-daemon.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { AccountView, ControlEvent, Snapshot } from "../../../src/control/contract.ts";
 import { createEvents, type Events } from "../../../src/daemon/events.ts";
 import { createFakeClock, settle } from "../../support/fake-clock.ts";
-import { createAccountView, createSnapshot } from "../../support/small-daemon.ts";
+import { createAccountView, createSnapshot, viewMachine } from "../../support/small-daemon.ts";
 
 /** Events of a state that the test changes; views and snapshots wait where the test says so. */
 function prepare() {
@@ -14,6 +14,7 @@ function prepare() {
   const clock = createFakeClock();
   const events = createEvents({
     clock,
+    viewMachine: async () => viewMachine(createSnapshot()),
     snapshot: () => held.snapshot ?? Promise.resolve(createSnapshot({ accounts: state.accounts })),
     async viewAccount(accountId) {
       counted.views++;
@@ -325,6 +326,7 @@ test("whatever changes while whoever looks, every reader ends up with the truth"
       const events = createEvents({
         clock: createFakeClock(),
         viewAccount: look,
+        viewMachine: async () => viewMachine(createSnapshot()),
         snapshot: async () => {
           const accounts = await Promise.all([...truth.keys()].map(look));
           return createSnapshot({ accounts: accounts.filter((one) => one !== undefined) });

@@ -13,7 +13,7 @@ import { createMemoryKeychain } from "../../support/memory-keychain.ts";
 import { createTemporaryFolder } from "../../support/temporary-folder.ts";
 
 const config: Config = {
-  version: 2,
+  version: 3,
   settings: {
     imapPort: 0,
     smtpPort: 0,
@@ -21,6 +21,8 @@ const config: Config = {
     systemAuthorities: false,
     signInProxy: "none",
     mailProxy: "none",
+    notifications: true,
+    language: "system",
   },
   accounts: [],
 };

@@ -61,7 +61,12 @@ describe("a registration", () => {
       clientSecret: "s3cret",
     });
     const shown = await handlers["registration.show"]({ provider: "example" });
-    expect(shown).toEqual(saved);
+    expect(shown.registration).toEqual(saved.registration);
+    expect(shown.guide.usable).toBe(true);
+    expect(shown.guide.steps.filter(({ confirmed }) => confirmed).map(({ id }) => id)).toEqual([
+      "app",
+      "publish",
+    ]);
     expect(providerMethods["registration.show"].response.parse(shown)).toEqual(shown);
     expect(JSON.stringify(shown)).not.toContain("s3cret");
   });

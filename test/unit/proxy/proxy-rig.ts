@@ -129,7 +129,7 @@ export async function startProxyRig(options: RigOptions = {}): Promise<ProxyRig>
     clock,
     outages,
     broker,
-    strict: false,
+    isStrict: () => false,
     onEvent(_protocol, event) {
       events.push(event);
       for (const look of waiting) look();

@@ -8,8 +8,9 @@ import { createFakeClock } from "../../../support/fake-clock.ts";
 import { createTemporaryFolder } from "../../../support/temporary-folder.ts";
 
 const NETWORK = { systemAuthorities: true, signInProxy: "environment", mailProxy: "none" };
-const SETTINGS = { imapPort: 2143, smtpPort: 2587, failureStyle: "gentle", ...NETWORK };
-const good = { version: 2, settings: SETTINGS, accounts: [createAccount()] };
+const FRONTS = { notifications: true, language: "system" };
+const SETTINGS = { imapPort: 2143, smtpPort: 2587, failureStyle: "gentle", ...NETWORK, ...FRONTS };
+const good = { version: 3, settings: SETTINGS, accounts: [createAccount()] };
 
 async function open(content: unknown) {
   const path = join(createTemporaryFolder(), "config.json");
@@ -20,7 +21,7 @@ async function open(content: unknown) {
 describe("the configuration", () => {
   test("begins without accounts, on ports that Bridge and DavMail leave free", async () => {
     const config = await openConfig(join(createTemporaryFolder(), "config.json"), createFakeClock());
-    expect(config.current()).toEqual({ version: 2, settings: SETTINGS, accounts: [] });
+    expect(config.current()).toEqual({ version: 3, settings: SETTINGS, accounts: [] });
   });
 
   test("is read with its accounts", async () => {
@@ -29,7 +30,7 @@ describe("the configuration", () => {
     expect(accountsOf(config.current())).toEqual([createAccount()]);
   });
 
-  test("of the version before is lifted: its redirect path becomes a whole URI, and nothing is opened", async () => {
+  test("of version 1 is lifted: its redirect path becomes a whole URI, and nothing is opened", async () => {
     const { redirectUri: _uri, tokenAccess: _access, ...account } = createAccount();
     const config = await open({
       version: 1,
@@ -38,15 +39,33 @@ describe("the configuration", () => {
     });
     expect(config.damage).toBeUndefined();
     expect(config.current()).toEqual({
-      version: 2,
+      version: 3,
       settings: {
         ...NETWORK,
+        ...FRONTS,
         imapPort: 1143,
         smtpPort: 2587,
         failureStyle: "strict",
         authorityFile: "/ca.pem",
       },
       accounts: [{ ...account, redirectUri: "http://127.0.0.1/other", tokenAccess: false }],
+    });
+  });
+
+  test("of version 2, which knew no window, keeps every setting", async () => {
+    const settings = {
+      ...NETWORK,
+      imapPort: 1143,
+      smtpPort: 1025,
+      failureStyle: "strict",
+      mailProxy: "environment",
+    };
+    const config = await open({ version: 2, settings, accounts: [createAccount()] });
+    expect(config.damage).toBeUndefined();
+    expect(config.current()).toEqual({
+      version: 3,
+      settings: { ...settings, ...FRONTS },
+      accounts: [createAccount()],
     });
   });
 

@@ -1,0 +1,64 @@
+// What a front tells of the machine: asleep or awake, with a network or without. After either the dead connections are let
+// go at once, and what failed for the want of a network is forgotten.
+// Invariant: "away" ends by itself, so that a front that has died hides no outage for ever.
+import type { Clock } from "../clock/clock.ts";
+import type { Request } from "../control/contract.ts";
+import { assertNever } from "../errors/assert-never.ts";
+
+export type MachineChange = Request<"machine.changed">["what"];
+
+export interface MachineWatch {
+  changed(what: MachineChange): void;
+  /** The machine sleeps or has no network: that nothing can be reached now says nothing about anybody's servers. */
+  isAway(): boolean;
+}
+
+export interface MachineWatchParts {
+  readonly clock: Clock;
+  /** Ends the sessions in which nothing is under way, and the others soon. */
+  letSessionsGo(): void;
+  /** Forgets what has failed, so that the next login tries again. */
+  forgetOutages(): void;
+}
+
+/** How long "away" is believed without another word, in milliseconds awake. */
+const BELIEVED = 600_000;
+/** Two fronts that tell of the same awakening. */
+const SAME_AWAKENING = 10_000;
+
+export function createMachineWatch({ clock, letSessionsGo, forgetOutages }: MachineWatchParts): MachineWatch {
+  const since = new Map<"suspending" | "offline", number>();
+  let awokeAt = Number.NEGATIVE_INFINITY;
+
+  const isAway = (): boolean => [...since.values()].some((at) => clock.monotonic() - at < BELIEVED);
+
+  function back(from: "suspending" | "offline", act: boolean): void {
+    since.delete(from);
+    if (act) letSessionsGo();
+    forgetOutages();
+  }
+
+  return {
+    isAway,
+    changed(what) {
+      const now = clock.monotonic();
+      switch (what) {
+        case "suspending":
+        case "offline":
+          since.set(what, now);
+          break;
+        case "resumed":
+          // Not every system tells before it sleeps.
+          back("suspending", since.has("suspending") || now - awokeAt >= SAME_AWAKENING);
+          awokeAt = now;
+          break;
+        case "online":
+          // A front that has just started tells how it is: connections that never went away are well.
+          back("offline", since.has("offline"));
+          break;
+        default:
+          assertNever(what);
+      }
+    },
+  };
+}
