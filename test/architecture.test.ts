@@ -66,6 +66,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/control/shapes.ts": [],
   "src/control/settings-shapes.ts": [],
+  "src/control/native.ts": [],
   "src/control/activity-shapes.ts": ["src/control/shapes.ts"],
   "src/control/snapshot-shapes.ts": [
     "src/control/shapes.ts",
@@ -116,7 +117,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/errors",
   ],
   electron: ["src/control", "src/installation"],
-  renderer: ["src/control/contract.ts"],
+  renderer: ["src/control/contract.ts", "src/control/native.ts"],
 };
 
 /** Node's sockets are for these only; everybody else is handed a stream. */
@@ -214,9 +215,10 @@ describe("the house", () => {
     expect(opening).toEqual([]);
   });
 
-  it("imports electron in one file", () => {
+  it("imports electron in one file, and in what the page's own process runs", () => {
     const importing = imports.filter(({ specifier }) => specifier === "electron").map(({ file }) => file);
-    expect(importing).toEqual(["electron/main.ts"]);
+    expect(importing.every((file) => ["electron/main.ts", "electron/preload.ts"].includes(file))).toBe(true);
+    expect(importing).toContain("electron/main.ts");
   });
 
   it("gives the page nothing of Node", () => {
