@@ -1,5 +1,6 @@
 // Who may log in here: user name and local password to account. Knows no tokens, and touches none (threats.md A2).
-// Invariant: an unknown user name and a wrong password cost the same time and give the same answer.
+// Invariant: an unknown user name and a wrong password cost the same time and give a mail program the same answer; only a
+// person who may look is told which it was.
 import { PosternError } from "../errors/postern-error.ts";
 import type { LocalPassword } from "../secret/secret.ts";
 import { type Account, canonicalUserName } from "./account.ts";
@@ -15,7 +16,7 @@ export interface Directory {
   accounts(): readonly Account[];
   /**
    * The account that this user name and local password open, and under which name the password was made.
-   * @throws PosternError `wrong-local-password`
+   * @throws PosternError `wrong-local-password`, `local-user-unknown`
    */
   verify(userName: string, password: LocalPassword): { account: Account; passwordName: string };
 }
@@ -35,7 +36,8 @@ export function createDirectory(
       const match = (records.length === 0 ? [NOBODY] : records).filter((record) =>
         matchesLocalPassword(record, password),
       )[0];
-      if (account === undefined || match === undefined) throw new PosternError("wrong-local-password");
+      if (account === undefined) throw new PosternError("local-user-unknown");
+      if (match === undefined) throw new PosternError("wrong-local-password");
       return { account, passwordName: match.name };
     },
   };

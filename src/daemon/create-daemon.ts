@@ -34,6 +34,7 @@ import { type ClientIds, createClientIds } from "./client-ids.ts";
 import { accountsOf, type Config } from "./config/config.ts";
 import { createRegistrations, type Registrations } from "./config/registrations.ts";
 import type { State } from "./config/state.ts";
+import { type ConnectionBook, createConnectionBook } from "./connections.ts";
 import { createEvents, type Events } from "./events.ts";
 import { createKeychainLeftovers } from "./keychain-leftovers.ts";
 import type { Log } from "./log.ts";
@@ -85,6 +86,7 @@ export interface Daemon {
   readonly logins: UpstreamLogins;
   readonly proxy: MailProxy;
   readonly events: Events;
+  readonly connections: ConnectionBook;
   readonly machine: MachineWatch;
   readonly startedAt: number;
 }
@@ -135,8 +137,14 @@ export function createDaemon(parts: DaemonParts): Daemon {
       return account && viewAccount(daemon, account);
     },
     viewMachine: () => viewMachine(daemon),
+    onReader: () => connections.countSoon(),
   });
-  const recorder = createRecorder(log, events);
+  const connections = createConnectionBook({
+    clock,
+    hasReaders: events.hasReaders,
+    onChange: events.connectionChanged,
+  });
+  const recorder = createRecorder(log, events, connections);
 
   /** What signing in takes, with the client secret from the keychain where there is one. */
   const settingsOf = async (account: OAuthAccount): Promise<OAuthClientSettings> => {
@@ -280,12 +288,12 @@ export function createDaemon(parts: DaemonParts): Daemon {
     outages,
     broker,
     isStrict: () => config.current().settings.failureStyle === "strict",
-    onEvent: (protocol, event) => {
+    onEvent: (connection, event) => {
       if (event.kind === "logged-in") {
         passwords.used(event.account.id, event.passwordName);
-        upstreamPasswords.worked(event.account.id, protocol);
+        upstreamPasswords.worked(event.account.id, connection.protocol);
       }
-      recorder.connection(protocol, event);
+      recorder.connection(connection, event);
     },
     onListenerChange: recorder.listener,
     onBug: (error) => log.error({ error }, "a connection failed in a way that Postern did not expect"),
@@ -331,6 +339,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
     logins,
     proxy,
     events,
+    connections,
     machine,
     startedAt: clock.now(),
   };

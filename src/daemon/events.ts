@@ -20,6 +20,8 @@ export interface EventsParts {
   /** Undefined when there is no such account (any more). */
   viewAccount(accountId: string): Promise<AccountView | undefined>;
   viewMachine(): Promise<Machine>;
+  /** Somebody begins to read. */
+  onReader?(): void;
 }
 
 export interface Events extends EventSource {
@@ -49,7 +51,7 @@ interface Viewing {
   doubtful: boolean;
 }
 
-export function createEvents({ clock, snapshot, viewAccount, viewMachine }: EventsParts): Events {
+export function createEvents({ clock, snapshot, viewAccount, viewMachine, onReader }: EventsParts): Events {
   const readers = new Set<EventQueue>();
   const viewings = new Map<string, Viewing>();
   /** By account id, or MACHINE: what every reader has been told last, as text. Forgetting one costs one event too many. */
@@ -132,6 +134,7 @@ export function createEvents({ clock, snapshot, viewAccount, viewMachine }: Even
       readers.add(queue);
       // What the snapshot will say is not known to the other readers: a view that is no news to them may be to this one.
       told.clear();
+      onReader?.();
       try {
         const state = await snapshot();
         if (!signal.aborted) yield { kind: "snapshot", snapshot: state };

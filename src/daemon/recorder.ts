@@ -3,26 +3,28 @@
 import { toFailure } from "../control/server.ts";
 import { assertNever } from "../errors/assert-never.ts";
 import type { PosternError } from "../errors/postern-error.ts";
-import type { ConnectionEvent } from "../proxy/connection.ts";
+import type { ConnectionEvent, ConnectionIdentity } from "../proxy/connection.ts";
 import type { ListenerState } from "../proxy/listener.ts";
 import type { MailProtocol } from "../proxy/outages.ts";
+import type { ConnectionBook } from "./connections.ts";
 import type { Events } from "./events.ts";
 import type { Log } from "./log.ts";
 import { viewListenerState } from "./snapshot.ts";
 
 export interface Recorder {
-  connection(protocol: MailProtocol, event: ConnectionEvent): void;
+  connection(connection: ConnectionIdentity, event: ConnectionEvent): void;
   listener(protocol: MailProtocol, address: string, state: ListenerState): void;
   /** @param email the account's address @param outage why there is no access token, if there is none */
   token(accountId: string, outage: PosternError | undefined): void;
   signInEnded(accountId: string, email: string, failure: PosternError | undefined): void;
 }
 
-export function createRecorder(log: Log, events: Events): Recorder {
+export function createRecorder(log: Log, events: Events, connections: ConnectionBook): Recorder {
   return {
-    connection(protocol, event) {
+    connection(connection, event) {
       const account = "account" in event ? event.account : undefined;
-      record(protocol, event);
+      connections.record(connection, event);
+      record(connection, event);
       if (account !== undefined) events.accountChanged(account.id);
     },
 
@@ -49,18 +51,38 @@ export function createRecorder(log: Log, events: Events): Recorder {
     },
   };
 
-  function record(protocol: MailProtocol, event: ConnectionEvent): void {
+  function record({ id: connectionId, protocol }: ConnectionIdentity, event: ConnectionEvent): void {
+    const about = { protocol, connectionId };
     switch (event.kind) {
+      // Of interest beside the others of the connection, and there they are.
+      case "connected":
+      case "named-itself":
+      case "password-accepted":
+      case "ended":
+        break;
+      case "wrong-protocol":
+        log.warn({ protocol, error: event.error }, "another protocol");
+        events.activity({ what: event.kind, ...about, failure: toFailure(event.error) });
+        break;
       case "logged-in": {
         const { passwordName } = event;
         log.info({ protocol, account: event.account.email, password: passwordName }, "logged in");
-        events.activity({ what: event.kind, protocol, account: event.account.email, passwordName });
+        events.activity({ what: event.kind, ...about, account: event.account.email, passwordName });
         break;
       }
-      case "login-refused":
-        log.warn({ protocol, error: event.error }, "wrong user name or local password");
-        events.activity({ what: event.kind, protocol, failure: toFailure(event.error) });
+      case "login-refused": {
+        const { account, userName, error } = event;
+        // A password may have been typed in place of the name: what is shown to its person is not for the log.
+        log.warn({ protocol, account: account?.email, error }, "wrong user name or local password");
+        events.activity({
+          what: event.kind,
+          ...about,
+          ...(account === undefined ? {} : { account: account.email }),
+          ...(userName === undefined ? {} : { userName }),
+          failure: toFailure(error),
+        });
         break;
+      }
       case "login-failed":
       case "mailbox-not-connected": {
         const { error } = event;
@@ -68,7 +90,7 @@ export function createRecorder(log: Log, events: Events): Recorder {
         log.warn({ protocol, account: event.account.email, error }, text);
         events.activity({
           what: event.kind,
-          protocol,
+          ...about,
           account: event.account.email,
           failure: toFailure(error),
         });
@@ -80,7 +102,7 @@ export function createRecorder(log: Log, events: Events): Recorder {
           { protocol, account: event.account.email, password: passwordName, octetsToMua, octetsFromMua },
           "session ended",
         );
-        events.activity({ what: event.kind, protocol, account: event.account.email, passwordName });
+        events.activity({ what: event.kind, ...about, account: event.account.email, passwordName });
         break;
       }
       default:

@@ -27,7 +27,7 @@ export async function takeSnapshot(daemon: Daemon): Promise<Snapshot> {
     home: home.folder,
     listeners: daemon.proxy.listeners().map(viewListener),
     accounts: await Promise.all(accountsOf(config.current()).map((account) => viewAccount(daemon, account))),
-    connections: [],
+    connections: [...daemon.connections.views()],
     activity: [...daemon.events.recentActivity()],
   };
 }

@@ -1,13 +1,38 @@
 // Failures between a mail program, Postern and the mail server.
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 
+/** The same for both: a stranger is not told which names exist. */
+const WRONG_LOGIN = "Use the password shown in Postern";
+
 export const mailFailures = {
   "wrong-local-password": {
     category: "local-password",
     temporary: false,
-    sentence: "A mail program used a user name or local password that Postern does not know.",
-    action: "Give it the address and a password made with: postern password create EMAIL --name NAME",
-    wire: "Use the password shown in Postern",
+    sentence: "A mail program used a local password that Postern does not know.",
+    action: "Give it a password made with: postern password create EMAIL --name NAME",
+    wire: WRONG_LOGIN,
+  },
+  "local-user-unknown": {
+    category: "local-password",
+    temporary: false,
+    sentence: "A mail program used a user name that no account has.",
+    action: "Give it the whole mail address as its user name: postern account list",
+    wire: WRONG_LOGIN,
+  },
+  "tls-on-plain-port": {
+    category: "request",
+    temporary: false,
+    sentence: "A mail program tried an encrypted connection, and Postern takes plain ones.",
+    action:
+      "Choose no encryption (not SSL/TLS, not STARTTLS) in the mail program: the connection does not leave this machine.",
+    wire: "This port takes no encryption",
+  },
+  "other-protocol": {
+    category: "request",
+    temporary: false,
+    sentence: "A program spoke another protocol than the one that this port takes.",
+    action: "Check the port in the mail program. Which one takes what: postern status",
+    wire: "This port takes another protocol",
   },
   "upstream-unreachable": {
     category: "network",

@@ -1,41 +1,74 @@
 // One connection of a mail program, from its first octet to its last: session, local password, upstream login, splice.
 import type { Socket } from "node:net";
 import type { Account } from "../account/account.ts";
-import type { Directory } from "../account/directory.ts";
+import { type Directory, findAccount } from "../account/directory.ts";
 import type { LoginThrottle } from "../account/login-throttle.ts";
 import { type Clock, wait } from "../clock/clock.ts";
-import { type PosternError, toPosternError } from "../errors/postern-error.ts";
+import { PosternError, toPosternError } from "../errors/postern-error.ts";
+import { printable } from "../errors/printable.ts";
+import { createIdObserver } from "../mail/imap/id.ts";
 import { createMailboxObserver } from "../mail/imap/observer.ts";
-import { formatBye } from "../mail/imap/reply.ts";
+import { formatBye, formatForeignBye } from "../mail/imap/reply.ts";
 import { runImapSession } from "../mail/imap/session.ts";
 import type { LocalCredentials } from "../mail/sasl/plain.ts";
 import { listenerKeywords } from "../mail/smtp/keyword.ts";
-import { formatClosing } from "../mail/smtp/reply.ts";
+import { formatClosing, formatForeignClosing } from "../mail/smtp/reply.ts";
 import { runSmtpSession } from "../mail/smtp/session.ts";
+import {
+  describeForeign,
+  type ForeignProtocol,
+  formatForeign,
+  recogniseEarly,
+} from "../mail/wire/foreign-protocol.ts";
 import { limits } from "../mail/wire/limits.ts";
 import type { Observer } from "../mail/wire/splice.ts";
 import { createWire, type Wire } from "../mail/wire/wire.ts";
 import type { KeywordCache } from "./keyword-cache.ts";
 import type { MailProtocol } from "./outages.ts";
-import { type SplicedSession, spliceSession } from "./spliced-session.ts";
+import { type PassedOctets, type SplicedSession, spliceSession } from "./spliced-session.ts";
 import type { UpstreamLogins } from "./upstream-login.ts";
 
 /** What happened on a connection, for the log and for status. */
 export type ConnectionEvent =
-  | { readonly kind: "login-refused"; readonly error: PosternError }
+  | { readonly kind: "connected" }
+  /** It said what it is: by ID (RFC 2971), or after EHLO. */
+  | { readonly kind: "named-itself"; readonly program: string }
+  /** What it speaks is not what the port takes. */
+  | { readonly kind: "wrong-protocol"; readonly error: PosternError }
+  | {
+      readonly kind: "login-refused";
+      readonly error: PosternError;
+      /** Whose user name it was. */
+      readonly account: Account | undefined;
+      /** What was given as one, where it is nobody's. */
+      readonly userName: string | undefined;
+    }
+  /** Here; the login at the mail server comes now. */
+  | { readonly kind: "password-accepted"; readonly account: Account; readonly passwordName: string }
   | { readonly kind: "login-failed"; readonly account: Account; readonly error: PosternError }
   /** On both sides; `session-ended` follows. */
-  | { readonly kind: "logged-in"; readonly account: Account; readonly passwordName: string }
+  | {
+      readonly kind: "logged-in";
+      readonly account: Account;
+      readonly passwordName: string;
+      passed(): PassedOctets;
+    }
   /** The server let us in, and there was no mailbox behind it. */
   | { readonly kind: "mailbox-not-connected"; readonly account: Account; readonly error: PosternError }
-  | {
+  | ({
       readonly kind: "session-ended";
       readonly account: Account;
       readonly passwordName: string;
-      /** Since the login. */
-      readonly octetsToMua: number;
-      readonly octetsFromMua: number;
-    };
+    } & PassedOctets)
+  /** The last, whatever has become of it. */
+  | { readonly kind: "ended" };
+
+/** Which connection something happened on. */
+export interface ConnectionIdentity {
+  /** Of this run of Postern. */
+  readonly id: string;
+  readonly protocol: MailProtocol;
+}
 
 export interface ConnectionParts {
   readonly directory: Directory;
@@ -47,11 +80,10 @@ export interface ConnectionParts {
   isStrict(): boolean;
   /** Why nobody can log in at this listener now; told at the greeting. */
   refusal(protocol: MailProtocol): PosternError | undefined;
-  onEvent(protocol: MailProtocol, event: ConnectionEvent): void;
+  onEvent(connection: ConnectionIdentity, event: ConnectionEvent): void;
 }
 
-export interface Connection {
-  readonly protocol: MailProtocol;
+export interface Connection extends ConnectionIdentity {
   readonly socket: Socket;
   /** Whose mailbox it is, once somebody has logged in. */
   account: Account | undefined;
@@ -64,6 +96,7 @@ interface LoggedIn {
   readonly account: Account;
   readonly passwordName: string;
   readonly upstream: Wire;
+  /** Looks at what the server says first. */
   readonly observe?: Observer;
 }
 
@@ -98,11 +131,17 @@ async function passOn(
   { account, passwordName, upstream, observe }: LoggedIn,
 ): Promise<void> {
   const { protocol, socket } = connection;
-  onEvent(protocol, { kind: "logged-in", account, passwordName });
-  const session = spliceSession({ protocol, clock, socket, mua, upstream, observe });
+  const observers = {
+    upstream: observe,
+    ...(protocol === "imap"
+      ? { mua: createIdObserver((program) => noteProgram(onEvent, connection, program)) }
+      : {}),
+  };
+  const session = spliceSession({ protocol, clock, socket, mua, upstream, observers });
   connection.session = session;
+  onEvent(connection, { kind: "logged-in", account, passwordName, passed: session.passed });
   await session.over;
-  onEvent(protocol, { kind: "session-ended", account, passwordName, ...session.passed() });
+  onEvent(connection, { kind: "session-ended", account, passwordName, ...session.passed() });
 }
 
 /** The time a mail program has for its login; it stands still while the login is ours to finish. */
@@ -123,11 +162,8 @@ function createLoginDeadline(clock: Clock, onLate: () => void): LoginDeadline {
 }
 
 /** Whether the connection gets a greeting; otherwise it has been told why not. */
-async function greetable(
-  parts: ConnectionParts,
-  { protocol, socket }: Connection,
-  wire: Wire,
-): Promise<boolean> {
+async function greetable(parts: ConnectionParts, connection: Connection, wire: Wire): Promise<boolean> {
+  const { protocol, socket } = connection;
   const refusal = parts.refusal(protocol);
   if (refusal !== undefined) {
     wire.close(formatRefusal(protocol, refusal.wireText));
@@ -137,7 +173,13 @@ async function greetable(
   // What has arrived is seen only after the event loop has polled, which it does between two turns.
   for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
   if (socket.readableLength > 0) {
-    wire.close(formatRefusal(protocol, "The server speaks first"));
+    const spoken = recogniseEarly(protocol, await wire.reader.peek());
+    if (spoken === undefined) wire.close(formatRefusal(protocol, "The server speaks first"));
+    else {
+      const text = formatForeign(protocol, spoken);
+      noteForeign(parts, connection, spoken);
+      wire.close(protocol === "imap" ? formatForeignBye(text) : formatForeignClosing(text));
+    }
     return false;
   }
   return true;
@@ -151,6 +193,8 @@ function serveImap(
 ): Promise<LoggedIn | undefined> {
   return runImapSession({
     wire,
+    onId: (program) => noteProgram(parts.onEvent, connection, program),
+    onForeign: (spoken) => noteForeign(parts, connection, spoken),
     async logIn(credentials) {
       const { account, passwordName } = await checkLocalPassword(parts, connection, credentials);
       const upstream = await openUpstream(parts, connection, deadline, account, () =>
@@ -158,7 +202,7 @@ function serveImap(
       );
       const observe = createMailboxObserver((verdict) => {
         const error = parts.logins.judge(account, upstream.user, verdict);
-        if (error !== undefined) parts.onEvent("imap", { kind: "mailbox-not-connected", account, error });
+        if (error !== undefined) parts.onEvent(connection, { kind: "mailbox-not-connected", account, error });
       });
       const { wire: upstreamWire, capabilities } = upstream;
       return { upstream: { account, passwordName, upstream: upstreamWire, observe }, capabilities };
@@ -175,6 +219,11 @@ function serveSmtp(
   return runSmtpSession({
     wire,
     strict: parts.isStrict(),
+    onHello: (name) => {
+      // Whoever gives its address says nothing of itself.
+      if (!name.startsWith("[")) noteProgram(parts.onEvent, connection, name);
+    },
+    onForeign: (spoken) => noteForeign(parts, connection, spoken),
     keywords: async () => listenerKeywords(await parts.keywords.lists(parts.directory.accounts())),
     checkLocalPassword: (credentials) => checkLocalPassword(parts, connection, credentials),
     async openUpstream({ account, passwordName }) {
@@ -189,15 +238,19 @@ function serveSmtp(
 
 async function checkLocalPassword(
   { directory, throttle, clock, onEvent }: ConnectionParts,
-  { protocol, socket }: Connection,
+  connection: Connection,
   { authcid, localPassword }: LocalCredentials,
 ): Promise<{ account: Account; passwordName: string }> {
   try {
-    return directory.verify(authcid, localPassword);
+    const verified = directory.verify(authcid, localPassword);
+    onEvent(connection, { kind: "password-accepted", ...verified });
+    return verified;
   } catch (thrown) {
     const error = toPosternError(thrown);
-    onEvent(protocol, { kind: "login-refused", error });
-    await wait(clock, throttle.failed(authcid, socket.remoteAddress ?? ""));
+    const account = findAccount(directory.accounts(), authcid);
+    const userName = account === undefined ? printable(authcid, 100) : undefined;
+    onEvent(connection, { kind: "login-refused", error, account, userName });
+    await wait(clock, throttle.failed(authcid, connection.socket.remoteAddress ?? ""));
     throw error;
   }
 }
@@ -217,9 +270,20 @@ async function openUpstream<T>(
     const error = toPosternError(thrown);
     connection.account = undefined;
     deadline.start();
-    parts.onEvent(connection.protocol, { kind: "login-failed", account, error });
+    parts.onEvent(connection, { kind: "login-failed", account, error });
     throw error;
   }
+}
+
+function noteProgram(onEvent: ConnectionParts["onEvent"], connection: Connection, program: string): void {
+  const shown = printable(program, 100);
+  if (shown !== "") onEvent(connection, { kind: "named-itself", program: shown });
+}
+
+function noteForeign({ onEvent }: ConnectionParts, connection: Connection, spoken: ForeignProtocol): void {
+  const code = spoken === "tls" || spoken === "starttls" ? "tls-on-plain-port" : "other-protocol";
+  const error = new PosternError(code, { detail: describeForeign(connection.protocol, spoken) });
+  onEvent(connection, { kind: "wrong-protocol", error });
 }
 
 /** A last line for a mail program that has not logged in. */

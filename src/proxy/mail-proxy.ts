@@ -49,6 +49,7 @@ export function createMailProxy(parts: MailProxyParts): MailProxy {
   let listeners: readonly Listener[] = [];
   let closing = false;
   let paused = false;
+  let admitted = 0;
   let moving: Promise<void> = Promise.resolve();
 
   /** Why nobody can log in now: told at the greeting, before a password is asked for (protocol.md §7). */
@@ -65,9 +66,17 @@ export function createMailProxy(parts: MailProxyParts): MailProxy {
   }
 
   function admit(socket: Socket, protocol: MailProtocol): void {
-    const connection: Connection = { protocol, socket, account: undefined, session: undefined };
+    admitted += 1;
+    const id = String(admitted);
+    const connection: Connection = { id, protocol, socket, account: undefined, session: undefined };
     connections.add(connection);
-    socket.once("close", () => connections.delete(connection));
+    parts.onEvent(connection, { kind: "connected" });
+    socket.once("close", async () => {
+      connections.delete(connection);
+      // What a session was is told before its end.
+      await connection.session?.over;
+      parts.onEvent(connection, { kind: "ended" });
+    });
     closeOldest();
     serveConnection({ ...parts, refusal }, connection).catch((thrown: unknown) => {
       parts.onBug(thrown);

@@ -2,15 +2,20 @@
 // Invariant: nothing listens on the way of the mail itself: the socket counts, and a submission server's replies are short.
 import type { Socket } from "node:net";
 import type { Clock } from "../clock/clock.ts";
-import { type Observer, splice } from "../mail/wire/splice.ts";
+import { type Observer, type Observers, splice } from "../mail/wire/splice.ts";
 import type { Wire } from "../mail/wire/wire.ts";
 import type { MailProtocol } from "./outages.ts";
+
+/** Octets since the login. */
+export interface PassedOctets {
+  readonly octetsToMua: number;
+  readonly octetsFromMua: number;
+}
 
 export interface SplicedSession {
   /** Resolves when both sides are closed. */
   readonly over: Promise<void>;
-  /** Octets since the login. */
-  passed(): { readonly octetsToMua: number; readonly octetsFromMua: number };
+  passed(): PassedOctets;
   /** Ends the session as soon as nothing is under way in it, and in ten seconds at the latest (faults.md 33). */
   end(): void;
   /** Ends it at once where nothing is known to be under way, otherwise as `end` does: the other side is believed to be gone. */
@@ -24,8 +29,8 @@ export interface SessionSides {
   readonly socket: Socket;
   readonly mua: Wire;
   readonly upstream: Wire;
-  /** Looks at what the server says first. */
-  readonly observe?: Observer | undefined;
+  /** Look at what each side says first. */
+  readonly observers: Observers;
 }
 
 /** Without an octet for this long nothing is under way, in milliseconds. */
@@ -47,7 +52,11 @@ export function spliceSession({ protocol, clock, socket, ...sides }: SessionSide
     return true;
   };
   // IMAP's replies are the mail itself: they are looked at only while the end is waited for.
-  const over = splice(mua, upstream, protocol === "smtp" ? noteReply : sides.observe);
+  const over = splice(
+    mua,
+    upstream,
+    protocol === "smtp" ? { ...sides.observers, upstream: noteReply } : sides.observers,
+  );
   let ending = false;
 
   const isUnderWay = (): boolean =>

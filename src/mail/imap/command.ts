@@ -1,6 +1,6 @@
 // Reads one whole IMAP command of the login phase: its line, its literals, and the line again (RFC 9051 §4.3).
 // Invariant: a command is consumed to its last octet, or the answer says that the connection must close.
-import { isHttp } from "../wire/http.ts";
+import { type ForeignProtocol, recogniseForeign } from "../wire/foreign-protocol.ts";
 import { limits } from "../wire/limits.ts";
 import type { Wire } from "../wire/wire.ts";
 
@@ -21,8 +21,8 @@ export type ReadCommand =
   | { readonly kind: "command"; readonly command: ImapCommand }
   /** Could not be read; `tag` is "*" where none could be made out. `fatal` says that the connection must close. */
   | { readonly kind: "bad"; readonly tag: string; readonly text: string; readonly fatal: boolean }
-  /** The first line is an HTTP request. */
-  | { readonly kind: "http" }
+  /** The line is another protocol's. */
+  | { readonly kind: "foreign"; readonly spoken: ForeignProtocol }
   | { readonly kind: "end" };
 
 const LITERAL = /\{(\d+)(\+?)\}$/;
@@ -45,7 +45,8 @@ export async function readImapCommand(wire: Wire): Promise<ReadCommand> {
     }
     const text = line.octets.toString("latin1");
     if (parts.length === 0) {
-      if (isHttp(text)) return { kind: "http" };
+      const spoken = recogniseForeign("imap", text);
+      if (spoken !== undefined) return { kind: "foreign", spoken };
       tag = tagOf(text);
     }
     size += line.octets.length;

@@ -8,6 +8,9 @@ export const formatGreeting = (): string => `* OK [CAPABILITY ${LISTENER_CAPABIL
 /** A BYE that ends a connection; RFC 5530 §3 UNAVAILABLE is the code that brings no password prompt. */
 export const formatBye = (text: string): string => `* BYE [UNAVAILABLE] ${text}\r\n`;
 
+/** Not UNAVAILABLE: trying again will not help. */
+export const formatForeignBye = (text: string): string => `* BYE ${text}\r\n`;
+
 export const formatOk = (tag: string, text: string): string => `${tag} OK ${text}\r\n`;
 export const formatNo = (tag: string, text: string): string => `${tag} NO ${text}\r\n`;
 export const formatBad = (tag: string, text: string): string => `${tag} BAD ${text}\r\n`;

@@ -5,11 +5,13 @@ import { toPosternError } from "../../errors/postern-error.ts";
 import { type Exchange, type ExchangeFailure, readCredentials } from "../sasl/exchange.ts";
 import { parseLogin } from "../sasl/login.ts";
 import type { LocalCredentials } from "../sasl/plain.ts";
+import { type ForeignProtocol, formatForeign, startsWithTls } from "../wire/foreign-protocol.ts";
 import { limits } from "../wire/limits.ts";
 import type { Wire } from "../wire/wire.ts";
 import { parseAstrings } from "./astring.ts";
 import { filterCapabilities } from "./capability.ts";
 import { type ImapCommand, readImapCommand } from "./command.ts";
+import { parseId } from "./id.ts";
 import * as reply from "./reply.ts";
 
 /** What a login gives: the connection to the mailbox, and what the server behind it can do. */
@@ -25,6 +27,10 @@ export interface ImapSession<Upstream> {
    * @throws PosternError, answered as protocol.md §7 says
    */
   logIn(credentials: LocalCredentials): Promise<ImapLogin<Upstream>>;
+  /** Told what the mail program calls itself. */
+  onId?(program: string): void;
+  /** Told what is spoken in place of IMAP. */
+  onForeign?(spoken: ForeignProtocol): void;
 }
 
 /** Speaks IMAP until somebody is logged in; undefined when the connection is to be closed. */
@@ -34,15 +40,18 @@ export async function runImapSession<Upstream>(
   const { wire } = session;
   let badCommands = 0;
   let failedLogins = 0;
+  const refuse = (spoken: ForeignProtocol): undefined => {
+    session.onForeign?.(spoken);
+    wire.close(reply.formatForeignBye(formatForeign("imap", spoken)));
+  };
   wire.write(reply.formatGreeting());
+  // A ClientHello has no line end to wait for.
+  if (startsWithTls(await wire.reader.peek())) return refuse("tls");
 
   for (;;) {
     const read = await readImapCommand(wire);
     if (read.kind === "end") return undefined;
-    if (read.kind === "http") {
-      wire.close("* BYE This is a mail server, not a web server\r\n");
-      return undefined;
-    }
+    if (read.kind === "foreign") return refuse(read.spoken);
     if (read.kind === "bad") {
       wire.write(reply.formatBad(read.tag, read.text));
       badCommands += 1;
@@ -62,9 +71,12 @@ export async function runImapSession<Upstream>(
       case "NOOP":
         wire.write(reply.formatOk(command.tag, "Noop completed"));
         continue;
-      case "ID":
+      case "ID": {
+        const program = parseId(command.parts);
+        if (program !== undefined) session.onId?.(program);
         wire.write(`* ID NIL\r\n${reply.formatOk(command.tag, "ID completed")}`);
         continue;
+      }
       case "LOGOUT":
         wire.close(`* BYE Logging out\r\n${reply.formatOk(command.tag, "Logout completed")}`);
         return undefined;
@@ -87,6 +99,7 @@ export async function runImapSession<Upstream>(
         break;
       }
       default:
+        if (command.name === "STARTTLS") session.onForeign?.("starttls");
         wire.write(reply.formatBad(command.tag, "Log in first"));
         badCommands += 1;
     }

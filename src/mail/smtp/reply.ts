@@ -19,7 +19,6 @@ export const BAD_CREDENTIALS_MESSAGE = "501 5.5.2 PLAIN takes a user name and a 
 export const NO_MECHANISM = "501 5.5.4 AUTH takes a mechanism\r\n";
 export const FOREIGN_AUTHZID = "535 5.7.8 Nobody acts for somebody else here\r\n";
 export const LINE_TOO_LONG = "500 5.5.6 Line too long\r\n";
-export const NOT_A_WEB_SERVER = "421 4.7.0 This is a mail server, not a web server\r\n";
 export const TOO_MANY_FAILURES = "421 4.7.0 Too many failures; connect again\r\n";
 
 export const formatPrompt = (prompt: string): string => `334 ${prompt}\r\n`;
@@ -29,6 +28,9 @@ export function formatEhlo(keywords: readonly string[]): string {
   const lines = ["localhost", ...keywords, "AUTH PLAIN LOGIN"];
   return lines.map((line, place) => `250${place === lines.length - 1 ? " " : "-"}${line}\r\n`).join("");
 }
+
+/** Ends a connection on which another protocol is spoken. */
+export const formatForeignClosing = (text: string): string => `421 4.7.0 ${text}\r\n`;
 
 /** A reply that ends a connection before anybody logged in. */
 export const formatClosing = (text: string): string => `421 4.3.2 ${text}\r\n`;

@@ -4,7 +4,12 @@
 import { type PosternError, toPosternError } from "../../errors/postern-error.ts";
 import { type Exchange, type ExchangeFailure, readCredentials } from "../sasl/exchange.ts";
 import type { LocalCredentials } from "../sasl/plain.ts";
-import { isHttp } from "../wire/http.ts";
+import {
+  type ForeignProtocol,
+  formatForeign,
+  recogniseForeign,
+  startsWithTls,
+} from "../wire/foreign-protocol.ts";
 import { limits } from "../wire/limits.ts";
 import type { Wire } from "../wire/wire.ts";
 import * as reply from "./reply.ts";
@@ -19,6 +24,10 @@ export interface SmtpSession<Account, Upstream> {
   openUpstream(account: Account): Promise<Upstream>;
   /** Answer a failed upstream login at AUTH, by the book, instead of at MAIL (for programs that retry on 454). */
   readonly strict: boolean;
+  /** Told how the mail program names itself after EHLO. */
+  onHello?(name: string): void;
+  /** Told what is spoken in place of SMTP. */
+  onForeign?(spoken: ForeignProtocol): void;
 }
 
 type State =
@@ -35,7 +44,13 @@ export async function runSmtpSession<Account, Upstream>(
   let state: State = { kind: "start" };
   let badCommands = 0;
   let failedLogins = 0;
+  const refuse = (spoken: ForeignProtocol): undefined => {
+    session.onForeign?.(spoken);
+    wire.close(reply.formatForeignClosing(formatForeign("smtp", spoken)));
+  };
   wire.write(reply.GREETING);
+  // A ClientHello has no line end to wait for.
+  if (startsWithTls(await wire.reader.peek())) return refuse("tls");
 
   for (;;) {
     const line = await wire.reader.readLine(limits.smtpLine, limits.skippedLine);
@@ -49,10 +64,8 @@ export async function runSmtpSession<Account, Upstream>(
       badCommands += 1;
     } else {
       const text = line.octets.toString("latin1");
-      if (isHttp(text)) {
-        wire.close(reply.NOT_A_WEB_SERVER);
-        return undefined;
-      }
+      const spoken = recogniseForeign("smtp", text);
+      if (spoken !== undefined) return refuse(spoken);
       const [first = "", ...words] = text.trimEnd().split(" ");
       const verb = first.toUpperCase();
       // What a command of a transaction gets: there is none without a mail server behind it.
@@ -67,6 +80,7 @@ export async function runSmtpSession<Account, Upstream>(
             badCommands += 1;
             break;
           }
+          session.onHello?.(words[0]);
           if (verb === "HELO") wire.write("250 localhost\r\n");
           else wire.write(reply.formatEhlo(await session.keywords()));
           if (state.kind !== "without-upstream") {
@@ -116,6 +130,7 @@ export async function runSmtpSession<Account, Upstream>(
           break;
         }
         default:
+          if (verb === "STARTTLS") session.onForeign?.("starttls");
           wire.write(reply.UNKNOWN_COMMAND);
           badCommands += 1;
       }

@@ -17,6 +17,8 @@ export interface LineReader {
   readOctets(count: number): Promise<Buffer | undefined>;
   /** Discards exactly `count` octets; false when the stream ends before. */
   skipOctets(count: number): Promise<boolean>;
+  /** What has arrived and nobody has asked for, once there is some; nothing at the end. It stays where it is. */
+  peek(): Promise<Buffer>;
   /** Whether octets have arrived that nobody asked for yet. */
   hasPending(): boolean;
   /** Gives what was read and not used; the rest is still in the stream. The reader must not be used afterwards. */
@@ -103,6 +105,11 @@ export function createLineReader(stream: Readable): LineReader {
         if (left === 0) return true;
         if (!(await fill())) return false;
       }
+    },
+
+    async peek() {
+      if (held.length === 0) await fill();
+      return held;
     },
 
     hasPending: () => held.length > 0 || stream.readableLength > 0,

@@ -4,18 +4,25 @@
 import type { Duplex } from "node:stream";
 import type { Released } from "./wire.ts";
 
-/** Sees what the upstream server says, after it has been passed on. False when it has seen enough. Must not throw. */
+/** Sees what one side says, after it has been passed on. False when it has seen enough. Must not throw. */
 export type Observer = (octets: Buffer) => boolean;
 
+/** Who looks on at what each side says first. */
+export interface Observers {
+  readonly mua?: Observer | undefined;
+  readonly upstream?: Observer | undefined;
+}
+
 /** Joins two streams until both are closed. */
-export function splice(muaSide: Released, upstreamSide: Released, observe?: Observer): Promise<void> {
+export function splice(muaSide: Released, upstreamSide: Released, observers: Observers = {}): Promise<void> {
   const [mua, upstream] = [muaSide.stream, upstreamSide.stream];
   // Read behind the login, and so the first that is due on the other side.
   if (muaSide.unread.length > 0) upstream.write(muaSide.unread);
   if (upstreamSide.unread.length > 0) mua.write(upstreamSide.unread);
   mua.pipe(upstream);
   upstream.pipe(mua);
-  if (observe !== undefined) lookOn(upstream, observe, upstreamSide.unread);
+  if (observers.upstream !== undefined) lookOn(upstream, observers.upstream, upstreamSide.unread);
+  if (observers.mua !== undefined) lookOn(mua, observers.mua, muaSide.unread);
   return new Promise((resolve) => {
     let open = 2;
     const closed = (one: Duplex, other: Duplex): void => {

@@ -38,11 +38,18 @@ describe("a local password", () => {
     ["for the name of no account, with no password", "carol@example.com", ""],
   ])("%s is refused in the same words", async (_what, userName, text) => {
     const failure = await failureOf(() => directory.verify(userName, localPassword(text)));
-    expect([failure.code, failure.message, failure.detail]).toEqual([
-      "wrong-local-password",
-      failure.entry.sentence,
+    expect([failure.wireText, failure.entry.category, failure.detail]).toEqual([
+      "Use the password shown in Postern",
+      "local-password",
       undefined,
     ]);
+  });
+
+  test("that is wrong is told apart from an unknown user name, for the person who may look", async () => {
+    const codeFor = async (userName: string) =>
+      (await failureOf(() => directory.verify(userName, localPassword("guess")))).code;
+    expect(await codeFor("bob@example.com")).toBe("wrong-local-password");
+    expect(await codeFor("carol@example.com")).toBe("local-user-unknown");
   });
 
   test("costs an unknown user name a hash too, so that nobody is told by the time which names exist", async () => {
@@ -79,7 +86,7 @@ describe("a local password", () => {
       () => records,
     );
     expect((await failureOf(() => left.verify(ALICE.email, localPassword("alice's laptop")))).code).toBe(
-      "wrong-local-password",
+      "local-user-unknown",
     );
   });
 });

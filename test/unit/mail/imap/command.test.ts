@@ -196,7 +196,7 @@ describe("a line", () => {
   test("of a browser is recognised", async () => {
     const { mua, wire } = start();
     mua.send("POST / HTTP/1.1\r\nHost: 127.0.0.1:2143\r\n\r\na LOGIN alice right\r\n");
-    expect(await readImapCommand(wire)).toEqual({ kind: "http" });
+    expect(await readImapCommand(wire)).toEqual({ kind: "foreign", spoken: "http" });
   });
 });
 

@@ -18,10 +18,13 @@ describe("the answer to a failed login", () => {
     const saying = codes.filter(
       (code) => !formatLoginFailure("a1", new PosternError(code)).includes("[UNAVAILABLE]"),
     );
-    expect(saying).toEqual(["wrong-local-password"]);
-    expect(formatLoginFailure("a1", new PosternError("wrong-local-password"))).toBe(
-      "a1 NO [AUTHENTICATIONFAILED] Use the password shown in Postern\r\n",
-    );
+    expect(saying).toEqual(["wrong-local-password", "local-user-unknown"]);
+    // In the same words: nobody is told which names exist.
+    for (const code of ["wrong-local-password", "local-user-unknown"] as const) {
+      expect(formatLoginFailure("a1", new PosternError(code))).toBe(
+        "a1 NO [AUTHENTICATIONFAILED] Use the password shown in Postern\r\n",
+      );
+    }
   });
 
   test("tells what the mail server said where that helps, and never the detail, which is for the log", () => {

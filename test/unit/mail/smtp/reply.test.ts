@@ -49,8 +49,10 @@ describe("the refusal at AUTH", () => {
     const denying = codes.filter((code) =>
       formatAuthFailure(new PosternError(code)).startsWith("535 5.7.8 "),
     );
-    expect(denying).toEqual(["wrong-local-password"]);
-    for (const code of codes.filter((one) => one !== "wrong-local-password")) {
+    expect(denying).toEqual(["wrong-local-password", "local-user-unknown"]);
+    const [wrong, unknown] = denying.map((code) => formatAuthFailure(new PosternError(code)));
+    expect(unknown).toBe(wrong);
+    for (const code of codes.filter((one) => !denying.includes(one))) {
       expect(formatAuthFailure(new PosternError(code))).toMatch(/^454 4\.7\.0 /);
     }
   });

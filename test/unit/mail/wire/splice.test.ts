@@ -156,10 +156,11 @@ describe("an observer of spliced streams", () => {
     const mua = createConversation();
     const upstream = createConversation();
     let seen = "";
-    void splice(whole(mua.near), { stream: upstream.near, unread: Buffer.from(unread) }, (octets) => {
+    const look = (octets: Buffer): boolean => {
       seen += octets.toString("latin1");
       return !enough(seen);
-    });
+    };
+    void splice(whole(mua.near), { stream: upstream.near, unread: Buffer.from(unread) }, { upstream: look });
     return { mua, upstream, seen: () => seen, listeners: () => upstream.near.listenerCount("data") };
   }
 
