@@ -89,7 +89,10 @@ describe("watching", () => {
     expect(sent).toMatchObject({ activity: { protocol: "smtp" } });
 
     const wrong = { email, password: "a-wrong-local-password" };
-    const refused = await told(() => attemptLogin(town.postern.imapPort, wrong), activity("login-refused", email));
+    const refused = await told(
+      () => attemptLogin(town.postern.imapPort, wrong),
+      activity("login-refused", email),
+    );
     expect(refused).toMatchObject({
       activity: { protocol: "imap", failure: { code: "wrong-local-password" } },
     });
