@@ -16,6 +16,10 @@ import { type ProgramResult, runProgram } from "./run-program.ts";
 /** Built, as it is shipped. */
 export const PROGRAM = resolve(import.meta.dirname, "../../dist/cli/main.js");
 
+/** What comes before the words of a command: a program, or Node and a script. */
+export type Command = readonly [string, ...string[]];
+const BUILT: Command = [process.execPath, PROGRAM];
+
 export interface AccountAt {
   readonly issuer: string;
   readonly clientId: string;
@@ -59,11 +63,17 @@ export interface PosternOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly serve?: readonly string[];
   readonly folder?: string;
+  /** The one in `dist`, under the Node that runs the tests, unless told otherwise. */
+  readonly command?: Command;
 }
 
 /** Runs the program without a daemon. */
-export function runPostern(words: readonly string[], env: NodeJS.ProcessEnv): Promise<ProgramResult> {
-  return runProgram(process.execPath, [PROGRAM, ...words], { environment: definedOnly(env) });
+export function runPostern(
+  words: readonly string[],
+  env: NodeJS.ProcessEnv,
+  [program, ...before]: Command = BUILT,
+): Promise<ProgramResult> {
+  return runProgram(program, [...before, ...words], { environment: definedOnly(env) });
 }
 
 /** A folder with a key file and the authority's certificate, and the environment that points there. */
@@ -88,7 +98,9 @@ export async function preparePostern(
 export async function startPostern(options: PosternOptions): Promise<Postern> {
   const { folder, env } = await preparePostern(options);
   const words = options.serve ?? ["--imap-port", "0", "--smtp-port", "0"];
-  const child = spawn(process.execPath, [PROGRAM, "serve", ...words], { env });
+  const command = options.command ?? BUILT;
+  const [program, ...before] = command;
+  const child = spawn(program, [...before, "serve", ...words], { env });
   child.stdin.end();
   const output = collect(child);
   const ready = JSON.parse(await firstLine(child, output));
@@ -98,7 +110,7 @@ export async function startPostern(options: PosternOptions): Promise<Postern> {
         listener.protocol === protocol && listener.state === "listening",
     )?.port ?? 0;
 
-  const cli = (...arguments_: string[]): Promise<ProgramResult> => runPostern(arguments_, env);
+  const cli = (...arguments_: string[]): Promise<ProgramResult> => runPostern(arguments_, env, command);
   const json = async (...arguments_: string[]) => {
     const finished = await cli(...arguments_, "--json");
     if (finished.exitCode !== 0) {
@@ -130,7 +142,7 @@ export async function startPostern(options: PosternOptions): Promise<Postern> {
       await json("account", "add", email, ...words_);
     },
     async signIn(person) {
-      const login = spawn(process.execPath, [PROGRAM, "login", person.email, "--no-open"], { env });
+      const login = spawn(program, [...before, "login", person.email, "--no-open"], { env });
       login.stdin.end();
       const loginOutput = collect(login);
       await signInAs(await firstLine(login, loginOutput), person, options.authority);
