@@ -2,6 +2,8 @@
 import { join } from "node:path";
 import { app, BrowserWindow, protocol, session } from "electron";
 import { locateHome } from "../src/installation/home.ts";
+import { createFolderFiles } from "../src/page/page-files.ts";
+import { createPageHandler } from "../src/page/page-handler.ts";
 import { createAppProtocol } from "./app-protocol.ts";
 import { attachOrStart } from "./daemon-process.ts";
 import { WINDOW_OPTIONS, WINDOW_URL } from "./window.ts";
@@ -28,11 +30,10 @@ app.whenReady().then(async () => {
   app.once("quit", () => daemon.stop());
   session.defaultSession.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
   session.defaultSession.setPermissionCheckHandler(() => false);
-  const handle = createAppProtocol({
-    folder: join(import.meta.dirname, "../renderer"),
-    forward: async (path, body) => (await daemon.connect()).forward(path, body),
-    forwardStream: async (path, body) => (await daemon.connect()).forwardStream(path, body),
+  const handle = createPageHandler({
+    files: createFolderFiles(join(import.meta.dirname, "../../dist/page")),
+    forward: async (path, body, signal) => (await daemon.connect()).forward(path, body, signal),
   });
-  protocol.handle("app", handle);
+  protocol.handle("app", createAppProtocol(handle));
   await new BrowserWindow(WINDOW_OPTIONS).loadURL(WINDOW_URL);
 });

@@ -89,6 +89,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/secret",
     "src/clock",
   ],
+  "src/page": ["src/control", "src/errors", "src/secret", "src/clock"],
   "src/installation": [],
   "src/daemon": [
     "src/installation",
@@ -109,6 +110,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   // The daemon for `serve` only.
   "src/cli": [
+    "src/page",
+    "src/clock",
     "src/control",
     "src/installation",
     "src/daemon",
@@ -116,8 +119,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/registration",
     "src/errors",
   ],
-  electron: ["src/control", "src/installation"],
   renderer: ["src/control/contract.ts", "src/control/native.ts"],
+  electron: ["src/control", "src/installation", "src/page"],
 };
 
 /** Node's sockets are for these only; everybody else is handed a stream. */
@@ -127,6 +130,7 @@ const MAY_OPEN_SOCKETS = [
   "src/proxy/mail-proxy.ts",
   "src/proxy/connection.ts",
   "src/oauth/client/redirect-listener.ts",
+  "src/page/browser-server.ts",
   "src/control",
   "src/daemon",
 ];

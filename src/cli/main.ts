@@ -28,6 +28,7 @@ import { settingsShow } from "./settings-show.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
 import { token } from "./token.ts";
+import { ui } from "./ui.ts";
 import { watch } from "./watch.ts";
 
 requireNode(process.versions.node);
@@ -64,6 +65,7 @@ program.addCommand(stop());
 program.addCommand(pause());
 program.addCommand(resume());
 program.addCommand(status());
+program.addCommand(ui());
 program.addCommand(watch());
 program.addCommand(login());
 program.addCommand(logout());

@@ -27,13 +27,11 @@ import { createNonce, proofOf } from "./secret.ts";
 export interface ControlClient {
   /** @throws PosternError as the daemon said, or `daemon-not-running` */
   call<M extends Method>(method: M, request: Request<M>): Promise<Response<M>>;
-  /** Passes on a request as it is, for a front that forwards another one's. @throws PosternError `daemon-not-running` */
-  forward(path: string, body: string): Promise<{ status: number; body: string }>;
   /**
-   * As `forward`, for an answer that goes on: its octets as they come. Cancelling the stream hangs up; it fails when
-   * the daemon ends. @throws PosternError `daemon-not-running`
+   * Passes on a request as it is, for a front that forwards a page's: the answer's octets as they come. Aborting, or
+   * cancelling the stream, hangs up; the stream fails when the daemon ends. @throws PosternError `daemon-not-running`
    */
-  forwardStream(path: string, body: string): Promise<StreamedAnswer>;
+  forward(path: string, body: string, signal?: AbortSignal): Promise<StreamedAnswer>;
   /**
    * The daemon's state and then every change, until the daemon ends or gives the reader up, or `signal` is aborted:
    * all three are the end of the iteration, not failures.
@@ -63,12 +61,10 @@ export async function connectToDaemon(controlFile: string): Promise<ControlClien
     throw new PosternError("control-refused", { detail: "another program answers in the daemon's place" });
   }
   const authorization = { authorization: `Bearer ${daemon.secret}` };
-  const forward: ControlClient["forward"] = (path, text) => post(daemon.endpoint, path, text, authorization);
   return {
     processId: daemon.processId,
-    forward,
-    async forwardStream(path, text) {
-      const response = await open(daemon.endpoint, path, text, authorization);
+    async forward(path, text, signal) {
+      const response = await open(daemon.endpoint, path, text, authorization, signal);
       return {
         status: response.statusCode ?? 0,
         contentType: response.headers["content-type"] ?? "application/octet-stream",
@@ -87,7 +83,8 @@ export async function connectToDaemon(controlFile: string): Promise<ControlClien
       }
     },
     async call(method, request) {
-      const { status, body: text } = await forward(controlPath(method), JSON.stringify(request));
+      const asked = JSON.stringify(request);
+      const { status, body: text } = await post(daemon.endpoint, controlPath(method), asked, authorization);
       const answer = parseAnswer(text);
       if (status !== 200) throw toError(answer, status);
       return contract[method].response.parse(answer) as Response<typeof method>;

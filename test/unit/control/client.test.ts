@@ -236,7 +236,7 @@ describe("an answer that is forwarded as it comes", () => {
   test("keeps its status and kind, and comes piece by piece", async () => {
     const daemon = await startSmallDaemon();
     const client = await connectToDaemon(daemon.controlFile);
-    const { status, contentType, body } = await client.forwardStream(EVENTS_PATH, "{}");
+    const { status, contentType, body } = await client.forward(EVENTS_PATH, "{}");
     expect([status, contentType]).toEqual([200, "application/x-ndjson"]);
     const reader = body.getReader();
     expect(Buffer.from((await reader.read()).value ?? []).toString()).toMatch(/^\{"kind":"snapshot".*\}\n$/);
@@ -247,7 +247,7 @@ describe("an answer that is forwarded as it comes", () => {
   test("is hung up on when nobody wants it any more, also while nothing comes", async () => {
     const daemon = await startSmallDaemon();
     const client = await connectToDaemon(daemon.controlFile);
-    const { body } = await client.forwardStream(EVENTS_PATH, "{}");
+    const { body } = await client.forward(EVENTS_PATH, "{}");
     const reader = body.getReader();
     await reader.read();
     const waiting = reader.read();
@@ -260,7 +260,7 @@ describe("an answer that is forwarded as it comes", () => {
   test("fails for its reader when the daemon ends", async () => {
     const daemon = await startSmallDaemon();
     const client = await connectToDaemon(daemon.controlFile);
-    const reader = (await client.forwardStream(EVENTS_PATH, "{}")).body.getReader();
+    const reader = (await client.forward(EVENTS_PATH, "{}")).body.getReader();
     await reader.read();
     const waiting = reader.read();
     await Promise.all([expect(waiting).rejects.toThrow(), daemon.stop()]);
