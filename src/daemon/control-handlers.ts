@@ -1,4 +1,5 @@
 // What each control method does, in terms of the daemon's services.
+import { homedir, release, type } from "node:os";
 import type { Account } from "../account/account.ts";
 import { findAccount } from "../account/directory.ts";
 import type { SettingsView } from "../control/contract.ts";
@@ -128,7 +129,13 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
       return {};
     },
 
-    "diagnostics.show": async () => ({ text: formatDiagnostics(await takeSnapshot(daemon)) }),
+    "diagnostics.show": async () => ({
+      text: formatDiagnostics(await takeSnapshot(daemon), {
+        system: `${type()} ${release()} ${process.arch}, Node ${process.versions.node}`,
+        homeFolder: homedir(),
+        now: daemon.parts.clock.now(),
+      }),
+    }),
 
     async stop() {
       // The answer must be out before the socket closes.

@@ -37,6 +37,8 @@ export function createRecorder(log: Log, events: Events, connections: Connection
     token(accountId, outage) {
       if (outage !== undefined) log.warn({ account: accountId, error: outage }, "no access token");
       events.accountChanged(accountId);
+      // The keychain may have been unlocked or lost, and the clock measured.
+      events.machineChanged();
     },
 
     signInEnded(accountId, email, failure) {
@@ -48,6 +50,7 @@ export function createRecorder(log: Log, events: Events, connections: Connection
         events.activity({ what: "sign-in-failed", account: email, failure: toFailure(failure) });
       }
       events.accountChanged(accountId);
+      events.machineChanged();
     },
   };
 

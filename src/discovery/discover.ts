@@ -3,6 +3,8 @@
 // DNS, the mail servers and the authorization server say of themselves; then the usual names. Invariant: it never carries a
 // token or a password, and the address only to the domain's own web server; nothing that it finds is used before a
 // person adds the account.
+
+import { findPreset } from "../provider/table.ts";
 import { chooseFrom } from "./autoconfig-choice.ts";
 import { findAutoconfig } from "./autoconfig-search.ts";
 import type { Discovery, DiscoveryRequest, Finding } from "./discovery.ts";
@@ -11,7 +13,7 @@ import { domainOf } from "./host-name.ts";
 import { answersRightly } from "./mail-servers.ts";
 import { createTrail, type DiscoveryParts, type Trail } from "./parts.ts";
 import { findingOfPreset } from "./preset-finding.ts";
-import { type DomainFinding, type Recognised, recogniseProvider } from "./recognise-provider.ts";
+import { type DomainFinding, isNamed, type Recognised, recogniseProvider } from "./recognise-provider.ts";
 
 const NOBODY: DomainFinding = { recognised: undefined, receiver: undefined };
 
@@ -27,14 +29,15 @@ async function find(parts: DiscoveryParts, request: DiscoveryRequest, tell: Trai
   const domain = domainOf(email);
   if (domain === undefined) tell("The address has no domain that can be looked up");
 
+  const chosen = chosenProvider(request, tell);
   const { recognised, receiver } =
-    domain === undefined ? NOBODY : await recogniseProvider(parts, domain, tell);
+    chosen ?? (domain === undefined ? NOBODY : await recogniseProvider(parts, domain, tell));
   const known = await lookAtPreset(parts, recognised, request, tell);
   if (known !== undefined) return known;
 
-  const isNamed = request.imap !== undefined && request.smtp !== undefined;
+  const hasServers = request.imap !== undefined && request.smtp !== undefined;
   const published =
-    domain === undefined || isNamed
+    domain === undefined || hasServers
       ? undefined
       : await findAutoconfig(parts, { email, domain, receiver }, tell);
   const choice = published === undefined ? undefined : chooseFrom(published);
@@ -43,9 +46,22 @@ async function find(parts: DiscoveryParts, request: DiscoveryRequest, tell: Trai
     const used = await lookAtPreset(parts, choice.recognised, request, tell);
     if (used !== undefined) return used;
   }
-  const chosen = choice?.kind === "servers" ? choice : undefined;
-  for (const remark of chosen?.remarks ?? []) tell(remark);
-  return findByServers(parts, request, domain, chosen, tell);
+  const servers = choice?.kind === "servers" ? choice : undefined;
+  for (const remark of servers?.remarks ?? []) tell(remark);
+  return findByServers(parts, request, domain, servers, tell);
+}
+
+/** What a person has chosen in place of what would be recognised; of somebody's own server there is nothing to take. */
+function chosenProvider({ provider }: DiscoveryRequest, tell: Trail): DomainFinding | undefined {
+  if (provider === undefined) return undefined;
+  const preset = findPreset(provider);
+  if (preset === undefined) {
+    tell(`Postern knows no provider "${provider}"`);
+    return undefined;
+  }
+  tell(`You chose ${preset.name}`);
+  if (!isNamed(preset)) return NOBODY;
+  return { recognised: { preset, by: "person", evidence: provider }, receiver: undefined };
 }
 
 /** Says too whether the servers answer that a person named. */

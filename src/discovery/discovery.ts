@@ -8,6 +8,8 @@ export interface DiscoveryRequest {
   readonly imap?: MailServer | undefined;
   readonly smtp?: MailServer | undefined;
   readonly issuer?: string | undefined;
+  /** The id of a preset that is to be taken in place of the one that would be recognised. */
+  readonly provider?: string | undefined;
 }
 
 /** What told which built-in provider it is. Only "domain" is no hint of somebody else's. */

@@ -61,7 +61,7 @@ function describe({ preset, by }: Recognised, request: DiscoveryRequest): Findin
     kind: preset.kind,
     provider: preset.id,
     providerName: preset.name,
-    recognisedBy: by,
+    recognisedBy: by === "person" ? undefined : by,
     imap: request.imap ?? mail?.imap,
     smtp: request.smtp ?? mail?.smtp,
     userName: {

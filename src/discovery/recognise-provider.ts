@@ -12,7 +12,8 @@ export type NamedPreset = OAuthPreset | PasswordPreset;
 
 export interface Recognised {
   readonly preset: NamedPreset;
-  readonly by: RecognisedBy;
+  /** "person": somebody chose it. */
+  readonly by: RecognisedBy | "person";
   /** What told: a domain or a host. */
   readonly evidence: string;
 }

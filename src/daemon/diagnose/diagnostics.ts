@@ -1,14 +1,23 @@
 // Everything that helps somebody else to see what is wrong, as a text to copy.
-// Invariant: no whole address, no user name, no token, no password, no proxy's user.
+// Invariant: no whole address, no user name, no name of a password or of a folder that a person has chosen, no token, no
+// password, no proxy's user.
 import type { AccountView, Activity, Connection, Snapshot } from "../../control/contract.ts";
 
-/** @param env what the text says of the system that it was made on */
-export function formatDiagnostics(snapshot: Snapshot): string {
+export interface Surroundings {
+  /** Of the machine: "Linux 6.8.0 x64, Node 24.0.0". */
+  readonly system: string;
+  /** The person's own folder: its name may be theirs. */
+  readonly homeFolder: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+export function formatDiagnostics(snapshot: Snapshot, { system, homeFolder, now }: Surroundings): string {
   const { keychain, settings, listeners, accounts, connections, activity, notices } = snapshot;
   return withoutAddresses(
     [
-      `Postern ${snapshot.version} on ${process.platform} ${process.arch}, Node ${process.versions.node}`,
-      `Running since ${time(snapshot.startedAt)}${snapshot.paused ? ", paused" : ""}`,
+      `Postern ${snapshot.version} on ${system}`,
+      `${time(now)}; running since ${time(snapshot.startedAt)}${snapshot.paused ? ", paused" : ""}`,
       `Keychain: ${keychain.kind}, ${keychain.ready ? "ready" : `${keychain.code ?? "not ready"} ${keychain.detail ?? ""}`}`,
       "",
       "Settings",
@@ -29,7 +38,7 @@ export function formatDiagnostics(snapshot: Snapshot): string {
       ...section("Connections", connections.flatMap(describeConnection)),
       ...section("Activity", activity.map(describeActivity)),
     ]
-      .map((line) => line.trimEnd())
+      .map((line) => (homeFolder.length > 1 ? line.replaceAll(homeFolder, "~") : line).trimEnd())
       .join("\n"),
   );
 }
@@ -67,9 +76,9 @@ function time(at: number): string {
   return new Date(at).toISOString();
 }
 
-/** alice@example.org becomes a…@example.org, wherever it stands. */
+/** alice@example.org becomes a…@example.org, wherever it stands; rather too much is taken than too little. */
 function withoutAddresses(text: string): string {
-  return text.replace(/([\p{L}\p{N}])[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]*@(?=[\p{L}\p{N}])/gu, "$1…@");
+  return text.replace(/([^\s@])[^\s@]*@(?=\S)/gu, "$1…@");
 }
 
 /** A proxy's address, without the user in it. */

@@ -102,6 +102,21 @@ describe("a known provider", () => {
     expect(found.quirks.join()).toContain("moves its mailboxes to Yahoo");
   });
 
+  test("may be chosen by a person, whatever the domain says, and nothing is asked then", async () => {
+    const world = await createWorld();
+    const found = await world.discover({ email: "alice@gmail.com", provider: "fastmail" });
+    expect(found).toMatchObject({ provider: "fastmail", issuer: "https://api.fastmail.com" });
+    expect([found.recognisedBy, found.trail[0]]).toEqual([undefined, "You chose Fastmail"]);
+    expect(world.received()).toBe("");
+  });
+
+  test("that does not exist is said to, and the address decides", async () => {
+    const world = await createWorld();
+    const found = await world.discover({ email: "alice@gmail.com", provider: "nobody" });
+    expect(found.provider).toBe("google");
+    expect(found.trail[0]).toBe('Postern knows no provider "nobody"');
+  });
+
   test("may be told by its servers, where DNS names them", async () => {
     const world = await createWorld();
     await world.putServer("imap.fastmail.com:993", refusingImap());
