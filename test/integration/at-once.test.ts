@@ -154,6 +154,24 @@ test("after a sleep the sessions from before it end at once, and the next login 
   expect(await attemptLogin(await portOf("imap"), login)).toMatch(/^OK /);
 });
 
+test("what cannot be reached without a network is no outage of an account, neither then nor afterwards", async () => {
+  const bob = "bob@example.test";
+  // Nobody listens on the port that nobody can be given.
+  await town.add(bob, { "--imap": "localhost:1" });
+  town.server.script = { idToken: { email: bob } };
+  await town.logIn(bob);
+  const login = await town.createPassword(bob);
+  const fail = async (): Promise<string> => {
+    expect(await attemptLogin(await portOf("imap"), login)).toMatch(/^NO \[UNAVAILABLE\]/);
+    return (await town.show(bob)).status.kind;
+  };
+  await control.call("machine.changed", { what: "offline" });
+  expect(await fail()).toBe("working");
+  await control.call("machine.changed", { what: "online" });
+  expect((await town.show(bob)).status.kind).toBe("working");
+  expect(await fail()).toBe("offline");
+});
+
 test("the diagnostics hold no address, no password, no token and nothing of the control secret", async () => {
   const { text } = await control.call("diagnostics.show", {});
   expect(text).toContain("a…@example.test");

@@ -113,6 +113,11 @@ describe("what happened, in words", () => {
     ]);
   });
 
+  test("names what was given as a user name where no account has it", () => {
+    const activity = { at: 0, what: "login-refused", protocol: "smtp", userName: "alise" } as const;
+    expect(describeActivity(activity)).toEqual(["■ A mail program was refused (SMTP, user name alise)."]);
+  });
+
   test("needs no account", () => {
     expect(describeActivity({ at: 0, what: "login-refused", protocol: "imap" })).toEqual([
       "■ A mail program was refused (IMAP).",

@@ -165,6 +165,34 @@ describe("postern watch for people", () => {
     ]);
   });
 
+  test("tells when it is paused and goes on, and what becomes of the keychain, once", async () => {
+    const daemon = await startTwoAccounts();
+    const { written, until } = watch(daemon);
+    await until(() => written.length === 4);
+    const become = (changes: Partial<typeof daemon.state>): void => {
+      Object.assign(daemon.state, changes);
+      daemon.events.machineChanged();
+    };
+    become({ paused: true });
+    await until(() => written.length === 5);
+    const locked = { kind: "os", ready: false, sentence: "It is locked.", action: "Unlock it." } as const;
+    become({ paused: false, keychain: locked, notices: ["The clock is slow."] });
+    await until(() => written.length === 9);
+    // That a setting is another is no news for a person who has set it.
+    become({ settings: { ...daemon.state.settings, notifications: false } });
+    become({ keychain: { kind: "os", ready: true, sentence: "Ready." } });
+    await until(() => written.length === 10);
+    const margin = " ".repeat(TIME.length + 2);
+    expect(written.slice(4)).toEqual([
+      `${TIME}  ○ Paused: mail programs are told to come back later. To go on: postern resume`,
+      `${TIME}  ● Mail programs are let in again.`,
+      `${TIME}  ▲ Keychain (os): It is locked.`,
+      `${margin}  Unlock it.`,
+      `${TIME}  ▲ The clock is slow.`,
+      `${TIME}  ● Keychain (os): Ready.`,
+    ]);
+  });
+
   test("waits while the daemon is away, and tells only what is new when it is back", async () => {
     const daemon = await startTwoAccounts();
     const { written, notes, pauses, until } = watch(daemon);

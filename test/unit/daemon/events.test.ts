@@ -302,6 +302,28 @@ function believed(seen: readonly ControlEvent[]): Map<string, string> {
   return accounts;
 }
 
+test("what is true of Postern itself is told when it is another, once however often it was said to be", async () => {
+  const state = createSnapshot();
+  const machines = { ...state };
+  const events = createEvents({
+    clock: createFakeClock(),
+    snapshot: async () => state,
+    viewAccount: async () => undefined,
+    viewMachine: async () => viewMachine(machines),
+  });
+  events.machineChanged();
+  const { seen, gone } = read(events);
+  await settle();
+  machines.paused = true;
+  for (let times = 0; times < 5; times++) events.machineChanged();
+  await settle();
+  events.machineChanged();
+  await settle();
+  expect(seen.map(({ kind }) => kind)).toEqual(["snapshot", "machine"]);
+  expect(seen[1]).toEqual({ kind: "machine", machine: viewMachine({ ...state, paused: true }) });
+  gone.abort();
+});
+
 test("whatever changes while whoever looks, every reader ends up with the truth", async () => {
   const account = fc.constantFrom("a", "b");
   const step = fc.oneof(

@@ -179,3 +179,15 @@ describe("an outage that is told at the greeting", () => {
     expect(isKnown(rig)).toBe(known);
   });
 });
+
+test("a network that is back makes failures of the way forgotten, and what a server has said stays", () => {
+  const changed: string[] = [];
+  const outages = createOutages(createFakeClock(), (accountId) => changed.push(accountId));
+  outages.failed(ALICE, "imap", new PosternError("upstream-unreachable"));
+  outages.failed(BOB, "smtp", new PosternError("upstream-refused"));
+  changed.length = 0;
+  outages.forgetNetwork();
+  expect(outages.current(ALICE)).toBeUndefined();
+  expect(outages.current(BOB)?.error.code).toBe("upstream-refused");
+  expect(changed).toEqual(["a"]);
+});
