@@ -90,6 +90,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/clock",
   ],
   "src/page": ["src/control", "src/errors", "src/secret", "src/clock"],
+  // Shared by the command line and the window: nothing of Node.
+  "src/new-account": ["src/control/contract.ts"],
   "src/installation": [],
   "src/daemon": [
     "src/installation",
@@ -117,9 +119,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/daemon",
     "src/provider",
     "src/registration",
+    "src/new-account",
     "src/errors",
   ],
-  renderer: ["src/control/contract.ts", "src/control/native.ts"],
+  renderer: ["src/new-account", "src/control/contract.ts", "src/control/native.ts"],
   electron: ["src/control", "src/installation", "src/page"],
 };
 

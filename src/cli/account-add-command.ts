@@ -1,8 +1,8 @@
 // The `postern account add` that a person is shown, to go on where the last one stopped. Pure.
 // Invariant: it can be copied as it is: nothing in it is more than a word to a shell.
 import type { Discovery } from "../control/contract.ts";
-import type { Missing } from "./account-add-completion.ts";
-import { type NewAccount, userNameFor } from "./account-add-settings.ts";
+import { type NewAccount, userNameFor } from "../new-account/settings.ts";
+import type { MissingOption } from "./account-add-missing.ts";
 
 /** A command that did not come to its end. */
 export interface Attempt {
@@ -11,7 +11,7 @@ export interface Attempt {
   /** What the person typed, by long option; "" where an option takes no value. */
   readonly typed: ReadonlyMap<string, string>;
   readonly discovery: Discovery | undefined;
-  readonly missing: readonly Missing[];
+  readonly missing: readonly MissingOption[];
 }
 
 type Word = readonly [option: string, value: string];

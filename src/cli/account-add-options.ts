@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { z } from "zod";
 import { oauthSettingsSchema } from "../control/shapes.ts";
 import { systemCode } from "../errors/postern-error.ts";
+import type { GivenSettings } from "../new-account/settings.ts";
 import { parseHostPort } from "./host-port.ts";
 import { type OutputOptions, wrongUsage } from "./output.ts";
 
@@ -40,12 +41,6 @@ const givenSchema = oauthSettingsSchema.omit({ kind: true }).partial({
   imap: true,
   smtp: true,
 });
-
-/** What a person named of an account's settings. */
-export type GivenSettings = z.infer<typeof givenSchema> & {
-  /** Absent where nothing that they named decides how to sign in. */
-  readonly kind?: "oauth" | "password";
-};
 
 /** Options that say how to sign in with OAuth, by their names. */
 const OAUTH_OPTIONS = [

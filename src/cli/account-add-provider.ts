@@ -2,6 +2,7 @@
 // beginning, and the ways in. Pure texts.
 import type { Discovery } from "../control/contract.ts";
 import { printable } from "../errors/printable.ts";
+import { mayTakePassword } from "../new-account/no-way.ts";
 
 const RECOGNISED: Readonly<Record<NonNullable<Discovery["recognisedBy"]>, string>> = {
   domain: "the address's domain is one of its own, and its hosts are built into Postern",
@@ -23,12 +24,6 @@ export function describeProvider(discovery: Discovery | undefined): string[] {
 export function describeQuirks(discovery: Discovery | undefined): string[] {
   const { quirks = [] } = discovery ?? {};
   return quirks.length === 0 ? [] : ["Worth knowing:", ...quirks.map((quirk) => `  ${quirk}`)];
-}
-
-/** Whether a password may open the mailbox, as far as anybody knows. */
-export function mayTakePassword(discovery: Discovery | undefined): boolean {
-  const { accepts, instead } = discovery ?? {};
-  return instead === undefined && (accepts === undefined || accepts.some((way) => way !== "oauth"));
 }
 
 /** Which password that is, and where it is had. */

@@ -1,11 +1,10 @@
 // What `postern account add` says about hosts that it looked up, and about what it could not find.
-import { domainToASCII } from "node:url";
 import type { Discovery } from "../control/contract.ts";
 import { PosternError } from "../errors/postern-error.ts";
+import type { NewAccount } from "../new-account/settings.ts";
 import { type Attempt, formatCommand, formatMailbox } from "./account-add-command.ts";
-import type { GivenSettings } from "./account-add-options.ts";
 import { describeProvider, describeQuirks, describeWaysIn, waysIn } from "./account-add-provider.ts";
-import type { NewAccount } from "./account-add-settings.ts";
+
 import { EXIT } from "./exit-code.ts";
 import { fillIn, note, type OutputOptions, print } from "./output.ts";
 
@@ -34,41 +33,7 @@ export function formatFound(settings: NewAccount, discovery: Discovery | undefin
   ].join("\n");
 }
 
-/**
- * Hosts that were looked up and lie outside the address's domain. Whoever can forge a DNS answer can name any host, with a
- * valid certificate of its own, so a person must know them (RFC 6186 §6). None are left where the provider is built in and
- * whom the person means: by the address's own domain, or by naming both of its mail servers.
- */
-export function foreignHosts(
-  given: GivenSettings,
-  settings: NewAccount,
-  discovery: Discovery | undefined,
-): string[] {
-  const isNamed = given.imap !== undefined && given.smtp !== undefined;
-  if (discovery?.recognisedBy === "domain" || (discovery?.provider !== undefined && isNamed)) return [];
-  const { email } = given;
-  const domain = domainToASCII(email.slice(email.lastIndexOf("@") + 1)).toLowerCase();
-  const lookedUp = [
-    given.imap === undefined ? settings.imap.host : undefined,
-    given.smtp === undefined ? settings.smtp.host : undefined,
-    ...(settings.kind === "password" ? [] : lookedUpSignIn(given, settings)),
-  ];
-  const foreign = lookedUp
-    .filter((host) => host !== undefined)
-    .filter((host) => host !== domain && !host.endsWith(`.${domain}`));
-  return [...new Set(foreign)];
-}
-
 type OAuthSettings = Extract<NewAccount, { kind: "oauth" }>;
-
-function lookedUpSignIn(given: GivenSettings, { issuer, endpoints }: OAuthSettings): string[] {
-  return [
-    ...(given.issuer === undefined ? [issuer] : []),
-    ...(given.endpoints === undefined ? Object.values(endpoints ?? {}) : []),
-  ]
-    .filter((address) => address !== undefined)
-    .map((address) => new URL(address).hostname);
-}
 
 /** Says what was found, what is missing and how to complete it. @returns the exit code */
 export function explainIncomplete(options: OutputOptions, incomplete: Incomplete): number {

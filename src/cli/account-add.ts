@@ -4,12 +4,15 @@
 import { Command, Option } from "commander";
 import type { ControlClient } from "../control/client.ts";
 import type { Discovery } from "../control/contract.ts";
-import { completeSettings, needsDiscovery } from "./account-add-completion.ts";
-import { type AddOptions, type GivenSettings, parseGiven, readSecret } from "./account-add-options.ts";
+import { completeSettings, needsDiscovery } from "../new-account/completion.ts";
+import { foreignHosts } from "../new-account/foreign-hosts.ts";
+import { noWay } from "../new-account/no-way.ts";
+import { type GivenSettings, kindOf, type NewAccount } from "../new-account/settings.ts";
+import { describeMissing } from "./account-add-missing.ts";
+import { type AddOptions, parseGiven, readSecret } from "./account-add-options.ts";
 import { describePassword } from "./account-add-provider.ts";
-import { explainNoWay, noWay } from "./account-add-refusal.ts";
-import { explainIncomplete, foreignHosts, formatFound } from "./account-add-report.ts";
-import { kindOf, type NewAccount } from "./account-add-settings.ts";
+import { explainNoWay } from "./account-add-refusal.ts";
+import { explainIncomplete, formatFound } from "./account-add-report.ts";
 import { confirm, isInteractive } from "./ask.ts";
 import { daemon } from "./daemon.ts";
 import { EXIT } from "./exit-code.ts";
@@ -93,11 +96,14 @@ async function add(
 
   const discovery = needsDiscovery(given) ? await lookUp(client, given) : undefined;
   const refusal = noWay(given, discovery);
-  if (refusal !== undefined) return explainNoWay(options, refusal, discovery);
+  if (refusal !== undefined && discovery !== undefined) return explainNoWay(options, refusal, discovery);
   const incomplete = { email, typed, discovery, kind: kindOf(discovery, given) };
   const completed = completeSettings(given, discovery);
   if (completed.kind === "incomplete") {
-    return explainIncomplete(options, { ...incomplete, missing: completed.missing });
+    return explainIncomplete(options, {
+      ...incomplete,
+      missing: completed.missing.map((missing) => describeMissing(missing, discovery)),
+    });
   }
   const { settings } = completed;
 

@@ -1,9 +1,19 @@
 // The settings of a new account, of what a person named and what was looked up. Pure. Invariant: what was named stands,
 // whatever was found.
 import type { Discovery, Request } from "../control/contract.ts";
-import type { GivenSettings } from "./account-add-options.ts";
 
 export type NewAccount = Request<"account.add">["settings"];
+type OAuthAccount = Extract<NewAccount, { kind: "oauth" }>;
+
+/** What a person named of an account's settings. */
+export type GivenSettings = {
+  readonly [Name in Exclude<keyof OAuthAccount, "kind" | "email">]?: OAuthAccount[Name] | undefined;
+} & {
+  readonly email: string;
+  /** Absent where nothing that they named decides how to sign in. */
+  readonly kind?: "oauth" | "password";
+};
+
 type Mailbox = Omit<Extract<NewAccount, { kind: "password" }>, "kind">;
 
 type Rule = Discovery["userName"]["imap"];

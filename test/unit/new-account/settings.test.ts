@@ -1,9 +1,9 @@
 // The settings of a new account: what comes from the person, what from the provider.
 import { describe, expect, test } from "vitest";
-import { needsDiscovery } from "../../../src/cli/account-add-completion.ts";
 import { parseGiven } from "../../../src/cli/account-add-options.ts";
-import { toSettings } from "../../../src/cli/account-add-settings.ts";
-import { EMAIL, FOUND, IMAP, SMTP, UNKNOWN } from "./account-add-rig.ts";
+import { needsDiscovery } from "../../../src/new-account/completion.ts";
+import { toSettings } from "../../../src/new-account/settings.ts";
+import { EMAIL, FOUND, IMAP, SMTP, UNKNOWN } from "../cli/account-add-rig.ts";
 
 describe("with OAuth", () => {
   test("they carry what the provider wants beside the usual", () => {
