@@ -43,6 +43,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/provider": ["src/errors"],
   // The way to a client id: guides, progress, an administrator's scripts. Pure.
   "src/registration": ["src/provider", "src/errors"],
+  // What an administrator's file decides.
+  "src/policy": [
+    "src/control/settings-shapes.ts",
+    "src/control/provider-contract.ts",
+    "src/account/account.ts",
+    "src/errors",
+    "src/clock",
+  ],
   // Asks live servers what a preset says of them, and a provider about a client id that is new.
   "src/provider-check": [
     "src/provider",
@@ -98,6 +106,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/provider",
     "src/provider-check",
     "src/registration",
+    "src/policy",
     "src/discovery",
     "src/network",
     "src/mail",

@@ -120,8 +120,9 @@ function formatParts(parts: Readonly<Record<Part, string>>, { clientId }: AdminO
       : "";
   return [
     "Run one of the two scripts, once. Then give the policy file to everybody who uses Postern: with it, an address of",
-    "your organisation is enough for them. It belongs to /etc/postern/policy.json on Linux, %ProgramData%\\Postern\\policy.json",
-    "on Windows, /Library/Application Support/Postern/policy.json on macOS.",
+    "your organisation is enough for them. It belongs to /etc/postern/policy.json on Linux, C:\\Program Files\\Postern\\policy.json",
+    "on Windows, /Library/Application Support/Postern/policy.json on macOS. It can also lock settings:",
+    "docs/managed-workstations.md tells everything that it may say.",
     "",
     `${head("1a. With az, in bash (--only az)")}${parts.az}`,
     `${head("1b. Or with Microsoft Graph PowerShell (--only powershell)")}${parts.powershell}`,

@@ -83,6 +83,18 @@ function describeServer({ host, port, tls }: AccountView["imap"]): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port} (${tls === "implicit" ? "TLS" : "STARTTLS"})`;
 }
 
+/** Who else decides here, and whether their word can be read. */
+export function describePolicy(policy: Snapshot["policy"]): string[] {
+  if (policy === undefined) return [];
+  const { path, organisation, problem } = policy;
+  if (problem !== undefined) {
+    return [
+      `■ The policy file ${path} cannot be used, so no account can be added: ${printable(problem, 300)}`,
+    ];
+  }
+  return [`Managed by ${printable(organisation ?? "your organisation", 100)}: ${path}`];
+}
+
 export function describeListener(listener: Snapshot["listeners"][number]): string {
   const name = `${listener.protocol.toUpperCase()} ${listener.address.includes(":") ? `[${listener.address}]` : listener.address}`;
   switch (listener.state) {

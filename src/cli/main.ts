@@ -52,7 +52,7 @@ Environment:
   POSTERN_HOME               the folder for all of Postern's files
   POSTERN_KEYCHAIN=file      keep sign-ins in an encrypted file …
   POSTERN_KEYCHAIN_KEY_FILE  … whose key is in this file (32 bytes or more)
-  POSTERN_POLICY             an administrator's policy file, instead of the machine's
+  POSTERN_POLICY             an administrator's policy file, where the machine has none
   NODE_EXTRA_CA_CERTS        more certificate authorities to trust (PEM)
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not running (or runs already), 4 no such account or

@@ -6,13 +6,13 @@ import { describeSettingsView } from "./settings.ts";
 
 export function settingsShow(): Command {
   return new Command("show")
-    .description("Shows the settings.")
+    .description("Shows the settings, and which of them your organisation has set.")
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  postern settings show")
     .action((options: OutputOptions) =>
       run(options, async () => {
-        const settings = await (await daemon()).call("settings.show", {});
-        print(options, settings, describeSettingsView(settings));
+        const { settings, policy } = await (await daemon()).call("status", {});
+        print(options, { ...settings, locked: policy?.locked ?? [] }, describeSettingsView(settings, policy));
         return undefined;
       }),
     );

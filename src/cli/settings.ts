@@ -2,11 +2,12 @@
 // Invariant: a password is read from a file, never from an argument, and no message repeats one.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Request, SettingsView } from "../control/contract.ts";
+import type { PolicyView, Request, SettingsView } from "../control/contract.ts";
 import { systemCode } from "../errors/postern-error.ts";
 import { wrongUsage } from "./output.ts";
 import { parsePort } from "./port.ts";
 
+type SettingName = keyof SettingsView;
 export type SettingsChange = Request<"settings.change">;
 
 export const SETTINGS_HELP = `
@@ -100,16 +101,24 @@ function readPassword(file: string): string {
   return password;
 }
 
-export function describeSettingsView(settings: SettingsView): string {
-  return [
-    `imap-port           ${settings.imapPort}`,
-    `smtp-port           ${settings.smtpPort}`,
-    `failure-style       ${settings.failureStyle}`,
-    `authority-file      ${settings.authorityFile ?? "none"}`,
-    `system-authorities  ${settings.systemAuthorities ? "on" : "off"}`,
-    `sign-in-proxy       ${settings.signInProxy}`,
-    `mail-proxy          ${settings.mailProxy}`,
-    `notifications       ${settings.notifications ? "on" : "off"}`,
-    `language            ${settings.language}`,
-  ].join("\n");
+/** @param policy where an administrator decides some of them */
+export function describeSettingsView(settings: SettingsView, policy?: PolicyView): string {
+  const rows: readonly (readonly [SettingName, string, string | number])[] = [
+    ["imapPort", "imap-port", settings.imapPort],
+    ["smtpPort", "smtp-port", settings.smtpPort],
+    ["failureStyle", "failure-style", settings.failureStyle],
+    ["authorityFile", "authority-file", settings.authorityFile ?? "none"],
+    ["systemAuthorities", "system-authorities", settings.systemAuthorities ? "on" : "off"],
+    ["signInProxy", "sign-in-proxy", settings.signInProxy],
+    ["mailProxy", "mail-proxy", settings.mailProxy],
+    ["notifications", "notifications", settings.notifications ? "on" : "off"],
+    ["language", "language", settings.language],
+  ];
+  const mark = (name: SettingName): string =>
+    policy?.locked.includes(name) ? `  (set by ${organisationOf(policy)})` : "";
+  return rows.map(([name, word, value]) => `${word.padEnd(20)}${value}${mark(name)}`).join("\n");
+}
+
+export function organisationOf({ organisation }: PolicyView): string {
+  return organisation ?? "your organisation";
 }

@@ -2,7 +2,13 @@
 import { Command } from "commander";
 import type { Snapshot } from "../control/contract.ts";
 import { daemon } from "./daemon.ts";
-import { describeAccount, describeKeychain, describeListener, describePause } from "./describe.ts";
+import {
+  describeAccount,
+  describeKeychain,
+  describeListener,
+  describePause,
+  describePolicy,
+} from "./describe.ts";
 import { EXIT } from "./exit-code.ts";
 import { print, relativeTime, run } from "./output.ts";
 
@@ -35,6 +41,7 @@ function describeSnapshot(snapshot: Snapshot, now: number): string {
     `Postern ${snapshot.version}, process ${snapshot.processId}, started ${relativeTime(snapshot.startedAt, now)}`,
     `Files in ${snapshot.home}`,
     ...(snapshot.paused ? [describePause()] : []),
+    ...describePolicy(snapshot.policy),
     ...describeKeychain(keychain),
   ];
   lines.push(...listeners.map(describeListener));
@@ -44,9 +51,10 @@ function describeSnapshot(snapshot: Snapshot, now: number): string {
   return lines.join("\n");
 }
 
-function isAllWell({ paused, keychain, listeners, accounts }: Snapshot): boolean {
+function isAllWell({ paused, keychain, listeners, accounts, policy }: Snapshot): boolean {
   return (
     !paused &&
+    policy?.problem === undefined &&
     keychain.ready &&
     listeners.every(({ state }) => state === "listening" || state === "absent") &&
     accounts.every((account) => account.status.kind === "working")

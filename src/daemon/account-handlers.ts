@@ -16,6 +16,7 @@ import { findPreset } from "../provider/table.ts";
 import type { KnownClient } from "./client-ids.ts";
 import { accountsOf } from "./config/config.ts";
 import type { Daemon } from "./create-daemon.ts";
+import { forbidden, usablePolicy } from "./policy-rules.ts";
 import { viewAccount } from "./snapshot.ts";
 import { hostsChanged, NO_TOKEN_ENDPOINT } from "./trusted-hosts.ts";
 
@@ -34,7 +35,7 @@ export function accountHandlers(
   daemon: Daemon,
   accountOf: (email: string) => Account,
 ): Pick<Handlers, Methods> {
-  const { config, state, keychain, log, clock, env } = daemon.parts;
+  const { config, state, keychain, log, clock, env, policy } = daemon.parts;
   const resolveService = createServiceResolver(env);
   const resolveMail = createMailResolver(env);
 
@@ -130,7 +131,8 @@ export function accountHandlers(
 
     async "account.add"({ settings, clientSecret }) {
       const id = randomBytes(8).toString("hex");
-      await daemon.clientIds.requireAllowed(settings.email);
+      const refusal = forbidden(await usablePolicy(policy), settings);
+      if (refusal !== undefined) throw refusal;
       refuseTwins(accountsOf(config.current()), { id, email: settings.email, localUser: settings.localUser });
       const account: Account =
         settings.kind === "password" ? { ...settings, id } : await registered(settings, id, clientSecret);

@@ -2,24 +2,21 @@
 import { homedir, release, type } from "node:os";
 import type { Account } from "../account/account.ts";
 import { findAccount } from "../account/directory.ts";
-import type { SettingsView } from "../control/contract.ts";
 import { type Handlers, toFailure } from "../control/server.ts";
 import { PosternError } from "../errors/postern-error.ts";
 import { accountHandlers } from "./account-handlers.ts";
-import { trustAuthorities } from "./authorities.ts";
-import { accountsOf, type Settings } from "./config/config.ts";
+import { accountsOf } from "./config/config.ts";
 import type { Daemon } from "./create-daemon.ts";
 import { conclude, testAccount } from "./diagnose/account-test.ts";
 import { formatDiagnostics } from "./diagnose/diagnostics.ts";
 import { createProviderHandlers } from "./provider-handlers.ts";
-import { keepProxyPassword, moveProxyPassword } from "./proxy-credentials.ts";
 import { serviceHandlers } from "./service-handlers.ts";
 import { signInHandlers } from "./sign-in-handlers.ts";
 import { takeSnapshot, viewPasswords, viewSettings } from "./snapshot.ts";
 
 /** @param stop ends the daemon */
 export function createControlHandlers(daemon: Daemon, stop: () => void): Handlers {
-  const { config, keychain } = daemon.parts;
+  const { config, policy } = daemon.parts;
 
   const accountOf = (email: string): Account => {
     const account = findAccount(accountsOf(config.current()), email);
@@ -28,7 +25,10 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
   };
 
   return {
-    status: () => takeSnapshot(daemon),
+    async status() {
+      await policy.refresh();
+      return takeSnapshot(daemon);
+    },
 
     ...accountHandlers(daemon, accountOf),
     ...signInHandlers(daemon, accountOf),
@@ -45,7 +45,7 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
       const results = await testAccount({
         account,
         clock: daemon.parts.clock,
-        checkHosts: () => daemon.trustedHosts.check(account),
+        checkHosts: () => daemon.mayUse(account),
         credential: () => daemon.credential(account),
         user: (protocol) => daemon.logins.user(account, protocol),
         route: daemon.network.mailRoute,
@@ -82,34 +82,16 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
       return {};
     },
 
-    "settings.show": async () => viewSettings(config.current().settings),
+    async "settings.show"() {
+      await policy.refresh();
+      return viewSettings(daemon.settingsInForce.current());
+    },
 
     async "settings.change"(change) {
-      const before = config.current().settings;
-      const after = applyChange(before, change);
-      if (
-        after.authorityFile !== before.authorityFile ||
-        after.systemAuthorities !== before.systemAuthorities
-      ) {
-        await trustAuthorities({ ...after, authorityFile: after.authorityFile });
-      }
-      if (change.proxyPassword !== undefined) {
-        await keepProxyPassword(keychain, after, change.proxyPassword);
-        daemon.network.forgetProxyPassword();
-      } else if (after.signInProxy !== before.signInProxy || after.mailProxy !== before.mailProxy) {
-        // A keychain that cannot be asked now must not keep anybody from taking a proxy out of the way.
-        await moveProxyPassword(keychain, after).catch(() => {});
-        daemon.network.forgetProxyPassword();
-      }
-      // What stands there by then: somebody else may have changed another setting meanwhile.
-      await config.change((current) => ({ ...current, settings: applyChange(current.settings, change) }));
+      await policy.refresh();
+      await daemon.settingsInForce.change(change);
       daemon.events.machineChanged();
-      const { settings } = config.current();
-      await daemon.proxy.move({
-        ...(after.imapPort === before.imapPort ? {} : { imap: settings.imapPort }),
-        ...(after.smtpPort === before.smtpPort ? {} : { smtp: settings.smtpPort }),
-      });
-      return { settings: viewSettings(settings) };
+      return { settings: viewSettings(daemon.settingsInForce.current()) };
     },
 
     async pause() {
@@ -144,25 +126,5 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
       setImmediate(stop);
       return {};
     },
-  };
-}
-
-type SettingsChange = {
-  readonly [Key in keyof SettingsView]?: SettingsView[Key] | null | undefined;
-};
-
-/** Undefined leaves a setting as it is; null removes it. */
-function applyChange(before: Settings, change: SettingsChange): Settings {
-  const authorityFile = change.authorityFile === undefined ? before.authorityFile : change.authorityFile;
-  return {
-    imapPort: change.imapPort ?? before.imapPort,
-    smtpPort: change.smtpPort ?? before.smtpPort,
-    failureStyle: change.failureStyle ?? before.failureStyle,
-    systemAuthorities: change.systemAuthorities ?? before.systemAuthorities,
-    signInProxy: change.signInProxy ?? before.signInProxy,
-    mailProxy: change.mailProxy ?? before.mailProxy,
-    notifications: change.notifications ?? before.notifications,
-    language: change.language ?? before.language,
-    ...(authorityFile === undefined || authorityFile === null ? {} : { authorityFile }),
   };
 }

@@ -8,7 +8,6 @@ import type { Clock } from "../clock/clock.ts";
 import { PosternError } from "../errors/postern-error.ts";
 import { BUILT_IN_CLIENT_IDS } from "../installation/built-in-client-ids.ts";
 import type { Home } from "../installation/home.ts";
-import { locatePolicy } from "../installation/policy.ts";
 import {
   type AuthorizationServers,
   createAuthorizationServers,
@@ -21,6 +20,7 @@ import { createTokenBroker, type TokenBroker } from "../oauth/token/broker.ts";
 import { createRefreshJournal } from "../oauth/token/refresh-journal.ts";
 import { createRefreshLock } from "../oauth/token/refresh-lock.ts";
 import { createSignIns, type SignIns } from "../oauth/token/sign-in.ts";
+import type { PolicySource } from "../policy/policy-source.ts";
 import { explainByProvider } from "../provider/explain-error.ts";
 import { createKeywordCache } from "../proxy/keyword-cache.ts";
 import { createMailProxy, type MailProxy } from "../proxy/mail-proxy.ts";
@@ -30,6 +30,7 @@ import type { UpstreamCredential } from "../proxy/upstream-connection.ts";
 import { createUpstreamLogins, type UpstreamLogins, type UpstreamParts } from "../proxy/upstream-login.ts";
 import { clientSecret } from "../secret/secret.ts";
 import type { Document } from "../storage/document.ts";
+import { trustAuthorities } from "./authorities.ts";
 import { type ClientIds, createClientIds } from "./client-ids.ts";
 import { accountsOf, type Config } from "./config/config.ts";
 import { createRegistrations, type Registrations } from "./config/registrations.ts";
@@ -41,8 +42,10 @@ import type { Log } from "./log.ts";
 import { createMachineWatch, type MachineWatch } from "./machine-watch.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { createPasswordBook, type PasswordBook } from "./password-book.ts";
+import { forbidden } from "./policy-rules.ts";
 import { readProxyPassword } from "./proxy-credentials.ts";
 import { createRecorder } from "./recorder.ts";
+import { createSettingsInForce, type SettingsInForce, type SettingsParts } from "./settings-in-force.ts";
 import { createSignInFlows, type StartedFlow } from "./sign-in-flows.ts";
 import { takeSnapshot, viewAccount, viewMachine } from "./snapshot.ts";
 import { createTrustedHosts, type TrustedHosts } from "./trusted-hosts.ts";
@@ -59,6 +62,9 @@ export interface DaemonParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly policy: PolicySource;
+  /** What the command line says instead of the configuration. */
+  readonly givenPorts: SettingsParts["givenPorts"];
   /** 0 to 1. */
   random(): number;
 }
@@ -74,6 +80,9 @@ export interface Daemon {
   /** How far somebody is on the way to a client id; `clientOf` is what `account add` takes. */
   readonly registrations: Registrations;
   readonly clientIds: ClientIds;
+  readonly settingsInForce: SettingsInForce;
+  /** Whether the account may be used. @throws PosternError `policy-forbids`, `account-hosts-changed`, `keychain-…` */
+  mayUse(account: Account): Promise<void>;
   readonly upstreamPasswords: UpstreamPasswords;
   /** Forgets what opens the mailbox, and other entries of the account. Gives whether the keychain still has some of it. */
   forgetSignIn(account: Account, ...also: EntryName["purpose"][]): Promise<boolean>;
@@ -92,9 +101,18 @@ export interface Daemon {
 }
 
 export function createDaemon(parts: DaemonParts): Daemon {
-  const { config, state, keychain, clock, log } = parts;
+  const { config, state, keychain, clock, log, policy } = parts;
+  const settingsInForce = createSettingsInForce({
+    config,
+    keychain,
+    policy: () => policy.current().policy,
+    givenPorts: parts.givenPorts,
+    trust: trustAuthorities,
+    forgetProxyPassword: () => network.forgetProxyPassword(),
+    move: (ports) => proxy.move(ports),
+  });
   const network = createNetwork({
-    settings: () => config.current().settings,
+    settings: settingsInForce.current,
     env: parts.env,
     clock,
     proxyPassword: (setting) => readProxyPassword(keychain, setting),
@@ -111,13 +129,18 @@ export function createDaemon(parts: DaemonParts): Daemon {
   });
   const clientIds = createClientIds({
     registrations,
-    policy: locatePolicy(parts.env),
+    policy,
     builtIn: BUILT_IN_CLIENT_IDS,
   });
   const leftovers = createKeychainLeftovers(keychain, state, clock);
   void leftovers.retry();
   const accounts = (): readonly Account[] => accountsOf(config.current());
 
+  const mayUse = async (account: Account): Promise<void> => {
+    const refusal = forbidden(policy.current().policy, account);
+    if (refusal !== undefined) throw refusal;
+    await trustedHosts.check(account);
+  };
   const accountById = (accountId: string): Account => {
     const account = accounts().find(({ id }) => id === accountId);
     if (account === undefined) throw new PosternError("account-unknown");
@@ -188,7 +211,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
     wasSignedIn: (accountId) => state.current().signIns[accountId] !== undefined,
     refresh: async (accountId, current, keep) => {
       const account = oauthAccountById(accountId);
-      await trustedHosts.check(account);
+      await mayUse(account);
       const settings = await settingsOf(account);
       const trustedTokenEndpoint = await trustedHosts.tokenEndpoint(account);
       if (account.endpoints === undefined) {
@@ -238,7 +261,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
     users,
     route: network.mailRoute,
     explain: ({ provider }, protocol, error) => explainByProvider(provider, protocol, error),
-    checkHosts: trustedHosts.check,
+    checkHosts: mayUse,
   };
 
   const signIns = createSignIns<StartedFlow>({
@@ -248,7 +271,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
       clock,
       state,
       servers,
-      trustedHosts,
+      trustedHosts: { ...trustedHosts, check: mayUse },
       broker: () => broker,
       account: accountById,
       settings: settingsOf,
@@ -287,7 +310,7 @@ export function createDaemon(parts: DaemonParts): Daemon {
     clock,
     outages,
     broker,
-    isStrict: () => config.current().settings.failureStyle === "strict",
+    isStrict: () => settingsInForce.current().failureStyle === "strict",
     onEvent: (connection, event) => {
       if (event.kind === "logged-in") {
         passwords.used(event.account.id, event.passwordName);
@@ -319,6 +342,8 @@ export function createDaemon(parts: DaemonParts): Daemon {
     trustedHosts,
     registrations,
     clientIds,
+    settingsInForce,
+    mayUse,
     settings: settingsOf,
     upstreamPasswords,
     credential: (account) => upstream.credential(account, "imap"),

@@ -10,16 +10,18 @@ import { createControlSecret } from "../control/secret.ts";
 import { createControlServer } from "../control/server.ts";
 import { PosternError, systemCode, toPosternError } from "../errors/postern-error.ts";
 import { locateHome } from "../installation/home.ts";
+import { policyPaths } from "../installation/policy.ts";
+import { openPolicy, type PolicySource } from "../policy/policy-source.ts";
 import { writeDurably } from "../storage/durable-file.ts";
-import { trustAuthorities } from "./authorities.ts";
 import { chooseKeychain } from "./choose-keychain.ts";
-import { openConfig } from "./config/config.ts";
+import { accountsOf, openConfig } from "./config/config.ts";
 import { openState } from "./config/state.ts";
 import { createControlHandlers } from "./control-handlers.ts";
 import { createDaemon, type Daemon } from "./create-daemon.ts";
 import { controlEndpoint, prepareHome, prepareLockFolder } from "./home.ts";
 import { acquireInstanceLock } from "./instance-lock.ts";
 import type { Log } from "./log.ts";
+import { forbidden } from "./policy-rules.ts";
 import { viewListener } from "./snapshot.ts";
 
 export interface RunningDaemon {
@@ -34,7 +36,7 @@ export interface RunningDaemon {
 export interface StartOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
-  /** Instead of the configured ones; 0 for any free port. */
+  /** Instead of the configured ones, but not of the policy's; 0 for any free port. */
   readonly ports: { readonly imap: number | undefined; readonly smtp: number | undefined };
 }
 
@@ -66,12 +68,8 @@ export async function startDaemon(options: StartOptions): Promise<RunningDaemon>
     const state = await openState(home.state, systemClock);
     for (const { damage } of [config, state])
       if (damage !== undefined) log.error({ damage }, "a file was damaged");
-    const { settings } = config.current();
-    // A missing authority file must not keep the mail of everybody else from flowing.
-    await trustAuthorities({ ...settings, authorityFile: settings.authorityFile }).catch((error: unknown) => {
-      log.error({ error }, "authority file");
-      return trustAuthorities({ ...settings, authorityFile: undefined });
-    });
+    const policy = await openPolicy(policyPaths(env), systemClock);
+    logPolicy(policy, log);
 
     const keychain = chooseKeychain({
       env,
@@ -97,13 +95,17 @@ export async function startDaemon(options: StartOptions): Promise<RunningDaemon>
       clock: systemClock,
       log,
       env,
+      policy,
+      givenPorts: options.ports,
       random: Math.random,
     });
     undo.push(() => closeDaemon(daemon));
-    await daemon.proxy.open({
-      imap: options.ports.imap ?? settings.imapPort,
-      smtp: options.ports.smtp ?? settings.smtpPort,
-    });
+    await daemon.settingsInForce.follow();
+    const authorityProblem = daemon.settingsInForce.authorityProblem();
+    if (authorityProblem !== undefined) log.error({ error: authorityProblem }, "authority file");
+    await daemon.proxy.open(daemon.settingsInForce.ports());
+    const unwatch = policy.watch(() => followPolicy(daemon));
+    undo.push(async () => unwatch());
     const listeners = daemon.proxy.listeners().map(viewListener);
 
     let stopping: Promise<void> | undefined;
@@ -162,6 +164,30 @@ function listen(server: Server, endpoint: string): Promise<void> {
     );
     server.listen(endpoint, resolve);
   });
+}
+
+/** What an administrator changes holds at once. */
+async function followPolicy(daemon: Daemon): Promise<void> {
+  const { policy, config, log } = daemon.parts;
+  logPolicy(policy, log);
+  try {
+    await daemon.settingsInForce.follow();
+  } catch (error) {
+    log.error({ error }, "what the policy says could not be put in place");
+  }
+  for (const account of accountsOf(config.current())) {
+    if (forbidden(policy.current().policy, account) !== undefined) daemon.proxy.closeSessions(account.id);
+    daemon.events.accountChanged(account.id);
+  }
+  daemon.events.machineChanged();
+}
+
+function logPolicy(policy: PolicySource, log: Log): void {
+  const { file } = policy.current();
+  if (file.kind === "flawed")
+    log.error({ path: file.path, problem: file.problem }, "the policy file cannot be used");
+  else if (file.kind === "policy")
+    log.info({ path: file.path, unknown: file.unknown }, "an administrator's policy holds");
 }
 
 async function closeDaemon(daemon: Daemon): Promise<void> {

@@ -82,6 +82,7 @@ export function signInHandlers(
         });
       }
       if (!account.tokenAccess) throw new PosternError("token-access-off");
+      await daemon.mayUse(account);
       const accessToken = await daemon.broker.accessToken(account.id);
       const { state: tokenState } = await daemon.broker.look(account.id);
       log.info({ account: account.email }, "an access token was handed out");

@@ -15,6 +15,7 @@ import { authorities } from "./authorities.ts";
 import { accountsOf, type Settings } from "./config/config.ts";
 import type { Daemon } from "./create-daemon.ts";
 import type { PasswordRecord } from "./password-book.ts";
+import { describeUnknown, forbidden, viewPolicy } from "./policy-rules.ts";
 import { hostsChanged as describeChange } from "./trusted-hosts.ts";
 
 export async function takeSnapshot(daemon: Daemon): Promise<Snapshot> {
@@ -35,15 +36,20 @@ export async function takeSnapshot(daemon: Daemon): Promise<Snapshot> {
 /** What is true of Postern itself. */
 export async function viewMachine(daemon: Daemon): Promise<Machine> {
   const { config, state } = daemon.parts;
+  const inForce = daemon.parts.policy.current();
+  const policy = viewPolicy(inForce);
   return {
     paused: daemon.proxy.isPaused(),
     keychain: await viewKeychain(daemon),
-    settings: viewSettings(config.current().settings),
+    ...(policy === undefined ? {} : { policy }),
+    settings: viewSettings(daemon.settingsInForce.current()),
     notices: [
       ...describeDamage("Configuration", config.damage),
       ...describeDamage("State", state.damage),
       ...describeClock(daemon.servers.clockSkew()),
       ...describeAuthorities(authorities.systemFailure()),
+      ...describeAuthorityFile(daemon.settingsInForce.authorityProblem()),
+      ...describeUnknown(inForce),
     ],
   };
 }
@@ -64,6 +70,10 @@ function describeDamage(what: string, damage: Damage | undefined): readonly stri
 function describeAuthorities(failure: string | undefined): readonly string[] {
   if (failure === undefined) return [];
   return [`The system's certificate authorities are not trusted (${failure}); Node's own are.`];
+}
+
+function describeAuthorityFile(problem: PosternError | undefined): readonly string[] {
+  return problem === undefined ? [] : [`${problem.message}. ${problem.action}`];
 }
 
 /** Seconds that a clock may be wrong before anybody refuses what it dates. */
@@ -137,6 +147,8 @@ export function viewPasswords(records: readonly PasswordRecord[]): AccountView["
 
 /** What the keychain does not tell is for `token` to say. */
 async function heldBack(daemon: Daemon, account: Account): Promise<PosternError | undefined> {
+  const refusal = forbidden(daemon.parts.policy.current().policy, account);
+  if (refusal !== undefined) return refusal;
   const changed = await daemon.trustedHosts.change(account).catch(() => undefined);
   return changed && describeChange(changed);
 }

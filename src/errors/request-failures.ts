@@ -84,6 +84,14 @@ export const requestFailures = {
     temporary: false,
     sentence: "Your administrator does not allow accounts of this domain in Postern.",
     action: "Ask your administrator, who decides that in the policy file.",
+    wire: "Your administrator does not allow this account",
+  },
+  "setting-locked": {
+    category: "request",
+    temporary: false,
+    sentence: "Your organisation has set this.",
+    action:
+      "Ask your administrator, who decides it in the policy file. See what is set: postern settings show",
     wire: NOT_FOR_THE_WIRE,
   },
   "policy-unusable": {

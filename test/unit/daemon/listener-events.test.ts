@@ -7,6 +7,7 @@ import type { State } from "../../../src/daemon/config/state.ts";
 import { createDaemon } from "../../../src/daemon/create-daemon.ts";
 import { createLog } from "../../../src/daemon/log.ts";
 import { locateHome } from "../../../src/installation/home.ts";
+import { openPolicy } from "../../../src/policy/policy-source.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
 import { createMemoryDocument } from "../../support/memory-document.ts";
 import { createMemoryKeychain } from "../../support/memory-keychain.ts";
@@ -40,6 +41,8 @@ test("whoever watches is told when a listener gets the port that another program
     clock,
     log: createLog("silent"),
     env: {},
+    policy: await openPolicy([], clock),
+    givenPorts: { imap: undefined, smtp: undefined },
     random: () => 0.5,
   });
   const other = createServer();
