@@ -16,12 +16,12 @@ export interface PolicySource {
   current(): PolicyInForce;
   /** Reads the file again. Resolves when what follows from a change has been done. Not for use in `onChange`. */
   refresh(): Promise<PolicyInForce>;
-  /** Reads it again every ten seconds. @param onChange does what follows from a change; it throws nothing */
+  /** Reads it again every five seconds. @param onChange does what follows from a change; it throws nothing */
   watch(onChange: () => Promise<void>): Cancel;
 }
 
 /** Not by the system's notification: it knows no folder that is not there yet, and no network drives. */
-const INTERVAL = 10_000;
+const INTERVAL = 5000;
 
 /** @param paths as `policyPaths` has them */
 export async function openPolicy(paths: readonly string[], clock: Clock): Promise<PolicySource> {
