@@ -48,8 +48,10 @@ export function createSettingsInForce(parts: SettingsParts): SettingsInForce {
   const inForce = (own: Settings): Settings => overlaySettings(own, policy());
   const current = (): Settings => inForce(config.current().settings);
   let authorityProblem: PosternError | undefined;
-  /** What has been put in place last; undefined before the start. */
-  let placed: { readonly settings: Settings; readonly ports: ReturnType<typeof ports> } | undefined;
+  /** What has been put in place last; undefined before the start. A port that is left out is to be opened anew. */
+  let placed:
+    | { readonly settings: Settings; readonly ports: Partial<Record<MailProtocol, number>> }
+    | undefined;
 
   function ports(): Readonly<Record<MailProtocol, number>> {
     const settings = current();
@@ -114,12 +116,18 @@ export function createSettingsInForce(parts: SettingsParts): SettingsInForce {
         await moveProxyPassword(keychain, after).catch(() => {});
         parts.forgetProxyPassword();
       }
+      const own = config.current().settings;
       // What stands there by then: somebody else may have changed another setting meanwhile.
-      await config.change((own) => ({ ...own, settings: applyChange(own.settings, change) }));
+      await config.change((file) => ({ ...file, settings: applyChange(file.settings, change) }));
+      const kept = { ...placed?.ports };
       for (const protocol of ["imap", "smtp"] as const) {
-        if (change[PORT_SETTINGS[protocol]] !== undefined) givenPorts[protocol] = undefined;
+        const name = PORT_SETTINGS[protocol];
+        if (change[name] === undefined) continue;
+        givenPorts[protocol] = undefined;
+        // Also where it was any free port and is to be any free port.
+        if (change[name] !== own[name]) delete kept[protocol];
       }
-      placed = placed && { ...placed, settings: current() };
+      placed = placed && { settings: current(), ports: kept };
       await follow();
     },
   };
