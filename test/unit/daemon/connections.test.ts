@@ -106,6 +106,21 @@ describe("a connection", () => {
     expect(told.map(({ octetsFromMua }) => octetsFromMua)).toEqual([7]);
   });
 
+  test("among many that move has its turn, and no look tells of more than a reader can take", async () => {
+    const { clock, record, told } = prepare();
+    const sessions = Array.from({ length: 450 }, createSession);
+    for (const [index, { events }] of sessions.entries()) record(String(index), ...events);
+    const looked: string[][] = [];
+    for (let look = 0; look < 3; look++) {
+      for (const { octets } of sessions) octets.octetsToMua += 1;
+      told.length = 0;
+      await clock.advance(1000);
+      looked.push(told.map(({ id }) => id));
+    }
+    expect(looked.map(({ length }) => length)).toEqual([200, 200, 200]);
+    expect(new Set(looked.flat()).size).toBe(450);
+  });
+
   test("keeps its octets when it is over", () => {
     const { book, record } = prepare();
     record("1", ...createSession().events);
