@@ -1,9 +1,11 @@
-// app://postern/: the window's page inside Electron. A plain function from Request to Response, so that it is tested on bare Node.
-// Invariant: there is one host, and it is ours.
-import { answer, type PageHandler } from "../src/page/page-handler.ts";
+// app://postern/: the page's handler, for the one host that the window has.
+// Invariant: nothing else is served under the scheme.
+import { answer, createPageHandler, type PageHandler } from "../src/page/page-handler.ts";
+import type { PageFiles } from "../src/page/page-files.ts";
+import type { Forward } from "./forwarding.ts";
 
-/** @param handle what serves the page wherever it is shown */
-export function createAppProtocol(handle: PageHandler): PageHandler {
+export function createAppProtocol(files: PageFiles, forward: Forward): PageHandler {
+  const handle = createPageHandler({ files, forward });
   return async (request) =>
     new URL(request.url).host === "postern" ? handle(request) : answer(404, "text/plain", "Not found");
 }

@@ -80,13 +80,11 @@ export interface TraySlice {
   setToolTip(text: string): void;
   setMenu(lines: MenuLine[]): void;
   on(event: "click", listener: () => void): unknown;
-  destroy(): void;
 }
 
 /** Of a Notification. */
 export interface NotificationSlice {
   on(event: "click", listener: () => void): unknown;
-  on(event: "close", listener: () => void): unknown;
   show(): void;
   close(): void;
 }

@@ -1,5 +1,5 @@
 // What the page asks goes to the daemon; what the daemon answers comes back, read on the way for the addresses it names.
-// Invariant: answers pass unchanged; streams are never held up.
+// Invariant: answers pass unchanged; what goes on, as events do, is never held up.
 import type { ControlClient, StreamedAnswer } from "../src/control/client.ts";
 import { controlPath, type Method } from "../src/control/contract.ts";
 import type { ExternalLinks } from "./external-links.ts";
@@ -11,16 +11,12 @@ const NAMING = ["sign-in.start", "account.discover", "registration.show"] as con
 
 export function createForward(connect: () => Promise<ControlClient>, links: ExternalLinks): Forward {
   return async (path, body, signal) => {
-    const client = await connect();
+    const answered = await (await connect()).forward(path, body, signal);
     const naming = NAMING.find((method) => controlPath(method) === path);
-    if (naming === undefined) return client.forwardStream(path, body, signal);
-    const answered = await client.forward(path, body);
-    if (answered.status === 200) links.learn(naming, parse(answered.body));
-    return {
-      status: answered.status,
-      contentType: "application/json",
-      body: ReadableStream.from([Buffer.from(answered.body)]),
-    };
+    if (naming === undefined || answered.status !== 200) return answered;
+    const text = await new Response(answered.body).text();
+    links.learn(naming, parse(text));
+    return { ...answered, body: ReadableStream.from([Buffer.from(text)]) };
   };
 }
 

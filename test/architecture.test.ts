@@ -132,7 +132,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/errors",
   ],
   renderer: ["src/new-account", "src/control/contract.ts", "src/control/native.ts"],
-  electron: ["src/control", "src/installation", "src/page"],
+  renderer: ["src/control/contract.ts", "src/control/native.ts"],
+  electron: ["src/control", "src/installation", "src/page", "src/messages", "src/errors", "src/clock"],
+  "src/messages": [],
 };
 
 /** Node's sockets are for these only; everybody else is handed a stream. */
