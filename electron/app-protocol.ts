@@ -1,7 +1,8 @@
 // app://postern/: the page's handler, for the one host that the window has.
 // Invariant: nothing else is served under the scheme.
-import { answer, createPageHandler, type PageHandler } from "../src/page/page-handler.ts";
+
 import type { PageFiles } from "../src/page/page-files.ts";
+import { answer, createPageHandler, type PageHandler } from "../src/page/page-handler.ts";
 import type { Forward } from "./forwarding.ts";
 
 export function createAppProtocol(files: PageFiles, forward: Forward): PageHandler {

@@ -34,8 +34,7 @@ export function createBrowserSignIn(parts: BrowserSignInParts): BrowserSignIn {
     const started = await client.call("sign-in.start", { email, flow: "auto", browserHere: true });
     const { attemptId } = started;
     links.learn("sign-in.start", started);
-    const url =
-      started.flow === "loopback" ? links.check(started.authorizationUrl, accounts()) : undefined;
+    const url = started.flow === "loopback" ? links.check(started.authorizationUrl, accounts()) : undefined;
     const waited = client.call("sign-in.wait", { attemptId });
     // A failure before the browser is open is told once, by whoever awaits it below.
     waited.catch(() => {});

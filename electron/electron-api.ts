@@ -1,5 +1,6 @@
 // The slices of Electron that the tray app uses, by narrow interfaces: main.ts hands Electron's own objects in (tsc checks
 // that they fit), and the tests hand in a stand-in. Invariant: nothing here imports electron.
+import type { WindowOptions } from "./window.ts";
 
 export interface Preventable {
   preventDefault(): void;
@@ -149,7 +150,7 @@ export interface ElectronParts {
   readonly powerMonitor: PowerMonitorSlice;
   isOnline(): boolean;
   openExternal(url: string): Promise<void>;
-  createWindow(options: object): WindowSlice;
+  createWindow(options: WindowOptions): WindowSlice;
   /** @throws Error where the system has no tray */
   createTray(icon: string): TraySlice;
   setApplicationMenu(lines: MenuLine[]): void;

@@ -35,7 +35,8 @@ export function createExternalLinks(): ExternalLinks {
     check(text, accounts) {
       const url = safeAddress(text);
       if (url === undefined) return undefined;
-      const isOpenable = named.has(url.href) || accounts.some((account) => authorizeHost(account) === url.host);
+      const isOpenable =
+        named.has(url.href) || accounts.some((account) => authorizeHost(account) === url.host);
       return isOpenable ? url.href : undefined;
     },
   };

@@ -7,7 +7,11 @@ import type { ExternalLinks } from "./external-links.ts";
 export type Forward = (path: string, body: string, signal: AbortSignal) => Promise<StreamedAnswer>;
 
 /** Answers in which the daemon names addresses for a person. */
-const NAMING = ["sign-in.start", "account.discover", "registration.show"] as const satisfies readonly Method[];
+const NAMING = [
+  "sign-in.start",
+  "account.discover",
+  "registration.show",
+] as const satisfies readonly Method[];
 
 export function createForward(connect: () => Promise<ControlClient>, links: ExternalLinks): Forward {
   return async (path, body, signal) => {

@@ -1,5 +1,5 @@
 // Which file a tray icon is in: .ico on Windows, a template image on macOS (drawn in the menu bar's own colour), .png
-// elsewhere. Invariant: every icon is there in every form; scripts/draw-icons.ts draws them.
+// elsewhere. Invariant: every icon is there in every form; scripts/draw-tray-icons.mjs draws them.
 import { join } from "node:path";
 import type { TrayIcon } from "./tray.ts";
 

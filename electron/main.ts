@@ -70,7 +70,7 @@ void startTrayApp({
   startDaemon: () => spawnDaemon(command, env),
   page: createFolderFiles(join(appPath, "dist", "page")),
   preload: join(import.meta.dirname, "preload.cjs"),
-  iconFile: createIconFiles(join(appPath, "electron", "icons"), platform),
+  iconFile: createIconFiles(import.meta.dirname, platform),
   hasTray: () => hasTray(platform),
   hasUpdateFeed: existsSync(join(resourcesPath, "app-update.yml")),
   loadUpdater: async () => (await import("electron-updater")).default.autoUpdater,

@@ -107,11 +107,7 @@ function failing(reason: string, words: Words): Notice {
  * A mail program that comes while nobody has signed in: once until somebody has (demands.md 22). The status alone would not
  * tell, since a signed-out account that nothing uses needs nobody.
  */
-export function askedWhileSignedOut(
-  event: ControlEvent,
-  view: DaemonView,
-  words: Words,
-): Notice | undefined {
+export function askedWhileSignedOut(event: ControlEvent, view: DaemonView, words: Words): Notice | undefined {
   if (event.kind !== "activity" || view.kind !== "known" || !view.snapshot.settings.notifications) {
     return undefined;
   }

@@ -79,7 +79,9 @@ export async function startTrayApp(parts: TrayAppParts): Promise<void> {
   });
   const keeper = createWindowKeeper({
     create() {
-      const window = electron.createWindow(windowOptions({ preload: parts.preload, isPackaged: app.isPackaged }));
+      const window = electron.createWindow(
+        windowOptions({ preload: parts.preload, isPackaged: app.isPackaged }),
+      );
       guardContents(window.webContents, (url) => void openExternal(url).catch(() => {}));
       return window;
     },

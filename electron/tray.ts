@@ -108,15 +108,13 @@ function accountLines({ accounts }: Snapshot, words: Words): readonly TrayLine[]
   if (accounts.length === 0) {
     return [{ kind: "action", label: words("tray.add-account"), action: { kind: "open", route: "/add" } }];
   }
-  const named = accounts
-    .slice(0, MOST_ACCOUNTS)
-    .map(
-      (account): TrayLine => ({
-        kind: "action",
-        label: accountLabel(account, words),
-        action: accountAction(account),
-      }),
-    );
+  const named = accounts.slice(0, MOST_ACCOUNTS).map(
+    (account): TrayLine => ({
+      kind: "action",
+      label: accountLabel(account, words),
+      action: accountAction(account),
+    }),
+  );
   const more: TrayLine[] =
     accounts.length > MOST_ACCOUNTS
       ? [
@@ -175,4 +173,3 @@ function updateLines(update: UpdateOffer, words: Words): readonly TrayLine[] {
       return assertNever(update);
   }
 }
-

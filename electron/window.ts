@@ -47,6 +47,8 @@ export function windowOptions({ preload, isPackaged }: WindowParts) {
   } as const;
 }
 
+export type WindowOptions = ReturnType<typeof windowOptions>;
+
 /** Chromium's name for `navigator.clipboard.writeText`, which the copy buttons use. */
 const COPYING = "clipboard-sanitized-write";
 
