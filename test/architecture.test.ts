@@ -132,7 +132,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/errors",
   ],
   renderer: ["src/new-account", "src/control/contract.ts", "src/control/native.ts"],
-  renderer: ["src/control/contract.ts", "src/control/native.ts"],
   electron: ["src/control", "src/installation", "src/page", "src/messages", "src/errors", "src/clock"],
   "src/messages": [],
 };
