@@ -113,7 +113,8 @@ for (const command of allCommands(program)) {
     process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
   });
 }
-await program.parseAsync();
+// Not awaited: the single executable is CommonJS, where a module cannot wait. Each command handles its own failures.
+void program.parseAsync();
 
 function allCommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(allCommands)];

@@ -2,6 +2,7 @@
 // for browsers, and may restart meanwhile.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { isSea } from "node:sea";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type Cancel, systemClock } from "../clock/clock.ts";
 import { PosternError, toPosternError } from "../errors/postern-error.ts";
@@ -10,7 +11,7 @@ import { locatePage } from "../installation/page.ts";
 import { programCommand } from "../installation/program.ts";
 import { startBrowserServer } from "../page/browser-server.ts";
 import { createEntrySecret } from "../page/entry-secret.ts";
-import { createFolderFiles } from "../page/page-files.ts";
+import { createExecutableFiles, createFolderFiles } from "../page/page-files.ts";
 import { createPageHandler } from "../page/page-handler.ts";
 import { daemon } from "./daemon.ts";
 import { formatTunnelCommand, hasBrowser } from "./display.ts";
@@ -77,7 +78,7 @@ async function showWindow(options: Options, served: ChildProcess | undefined): P
   const entered = Promise.withResolvers<void>();
   const server = await startBrowserServer({
     handle: createPageHandler({
-      files: createFolderFiles(locatePage()),
+      files: isSea() ? createExecutableFiles() : createFolderFiles(locatePage()),
       forward: async (path, body, signal) => (await daemon()).forward(path, body, signal),
     }),
     entry,

@@ -1,6 +1,8 @@
 // The system's keychain through keytar, loaded at the first use: it needs libsecret on Linux, which servers may lack.
 // Invariant: keytar's free texts end here; from here on a failure is a code of the catalogue.
+import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
+import { isSea } from "node:sea";
 import type { ErrorCode } from "../../errors/catalogue.ts";
 import { PosternError } from "../../errors/postern-error.ts";
 import type { PasswordStore } from "./password-store.ts";
@@ -10,11 +12,11 @@ type Keytar = typeof import("keytar");
 /** @param service the name under which the system lists the entries */
 export function createKeytarStore(service: string): PasswordStore {
   // Unlike import(), require() of what could not be loaded tries again: libsecret may be installed while Postern runs.
-  const load = createRequire(import.meta.url);
+  const load = isSea() ? loadBesideExecutable : () => createRequire(import.meta.url)("keytar");
 
   async function use<T>(call: (keytar: Keytar) => Promise<T>): Promise<T> {
     try {
-      return await call(load("keytar") as Keytar);
+      return await call(load() as Keytar);
     } catch (thrown) {
       throw explainKeytar(thrown);
     }
@@ -27,10 +29,16 @@ export function createKeytarStore(service: string): PasswordStore {
   };
 }
 
+/** The single executable has no packages: keytar's addon stands beside it, and has the functions of the package itself. */
+function loadBesideExecutable(): unknown {
+  // Where the executable really is: it may have been called by a link on PATH.
+  return createRequire(realpathSync(process.execPath))("./keytar.node");
+}
+
 /** keytar gives no codes, only the systems' texts (oauth.md §1): the first that fits decides. */
 const TEXTS: readonly (readonly [RegExp, ErrorCode])[] = [
   // What keytar says when libsecret is not installed, or this platform has no prebuilt addon.
-  [/Failed to load keytar|libsecret|cannot open shared object/i, "keychain-absent"],
+  [/Failed to load keytar|keytar\.node|libsecret|cannot open shared object/i, "keychain-absent"],
   [
     /autolaunch D-Bus|unsupported transport|not provided by any \.service|Could not connect|ServiceUnknown/i,
     "keychain-absent",
