@@ -1,6 +1,7 @@
 // From an account to a logged-in connection at its provider: token, connection, login, and one more try with a new token
 // when the server refuses the first. Here mail meets OAuth, and nowhere else.
-// Invariants: at most two logins upstream for one login here; nothing is dialled and no token fetched for an account
+// Invariants: at most two logins upstream for one login here; of many at a time with a mailbox's password one tries it
+// first, since providers lock mailboxes over wrong ones; nothing is dialled and no token fetched for an account
 // whose hosts are not the ones that a person agreed to (threats.md G1).
 import type { Account } from "../account/account.ts";
 import { withDeadline } from "../clock/clock.ts";
@@ -10,6 +11,7 @@ import type { ImapUpstream } from "../mail/imap/upstream.ts";
 import type { SmtpUpstream } from "../mail/smtp/upstream.ts";
 import { limits } from "../mail/wire/limits.ts";
 import type { Wire } from "../mail/wire/wire.ts";
+import { createOneFirst, type OneFirst } from "./one-first.ts";
 import type { MailProtocol, Outages } from "./outages.ts";
 import {
   askSmtpKeywords,
@@ -62,15 +64,16 @@ export interface UpstreamLogins {
 
 export function createUpstreamLogins(parts: UpstreamParts): UpstreamLogins {
   const names = createUpstreamNames(parts.users);
+  const shared = { ...parts, names, oneFirst: createOneFirst(parts.clock, limits.upstreamLogin) };
   return {
     imap: (account) =>
-      logIn(parts, names, account, "imap", async (user, credential) => {
+      logIn(shared, account, "imap", async (user, credential) => {
         const upstream = await openImap(parts, { account, user, credential });
         return { ...upstream, user };
       }),
 
     smtp: (account) =>
-      logIn(parts, names, account, "smtp", async (user, credential) => {
+      logIn(shared, account, "smtp", async (user, credential) => {
         const upstream = await openSmtp(parts, { account, user, credential });
         return { ...upstream, user };
       }),
@@ -96,10 +99,14 @@ export function createUpstreamLogins(parts: UpstreamParts): UpstreamLogins {
   };
 }
 
+interface LoginParts extends UpstreamParts {
+  readonly names: UpstreamNames;
+  readonly oneFirst: OneFirst;
+}
+
 /** One login here: the account's token, and a new one if the mail server refuses it. */
 async function logIn<T extends { readonly wire: Wire; readonly user: string }>(
-  { credential, outages, clock, checkHosts, explain }: UpstreamParts,
-  names: UpstreamNames,
+  { credential, outages, clock, checkHosts, explain, names, oneFirst }: LoginParts,
   account: Account,
   protocol: MailProtocol,
   attempt: (user: string, credential: UpstreamCredential) => Promise<T>,
@@ -108,7 +115,8 @@ async function logIn<T extends { readonly wire: Wire; readonly user: string }>(
   if (blocking !== undefined) throw blocking;
 
   /** Whom the login is waiting for: who is late is who is told of. */
-  let waitingFor: "token" | "mail server" = "token";
+  let waitingFor: "token" | "mail server" = "mail server";
+  let late = false;
   const obtain = async (rejected?: RejectedCredential): Promise<UpstreamCredential> => {
     waitingFor = "token";
     const obtained = await credential(account, protocol, rejected);
@@ -116,6 +124,7 @@ async function logIn<T extends { readonly wire: Wire; readonly user: string }>(
     return obtained;
   };
   const bothTries = async (): Promise<T> => {
+    waitingFor = "token";
     await checkHosts(account);
     const [firstUser, secondUser] = names.tries(account, protocol);
     const first = await obtain();
@@ -136,9 +145,12 @@ async function logIn<T extends { readonly wire: Wire; readonly user: string }>(
     }
   };
 
-  const trying = bothTries();
+  const isGone = (): Error => new PosternError("upstream-timeout");
+  const trying =
+    account.kind === "password"
+      ? oneFirst.try(`${account.id} ${protocol}`, bothTries, () => late, isGone)
+      : bothTries();
   // A login that succeeds after its deadline is of no use to anybody.
-  let late = false;
   trying.then(
     (upstream) => {
       if (late) upstream.wire.close();

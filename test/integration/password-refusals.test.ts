@@ -148,12 +148,19 @@ describe("a password that the provider refuses from one day to the next", () => 
     }
   });
 
-  test("counts once for many programs at a time, and costs each of them one answer", async () => {
+  test("is tried once for many programs at a time, and costs each of them one answer", async () => {
     const customer = await place.customer(provider);
+    expect(await readMail(customer)).toBe(READ);
+    const asked = counting(customer);
     provider.people.delete(customer.email);
     const answers = await Promise.all(Array.from({ length: 20 }, () => readMail(customer)));
     expect(new Set(answers)).toEqual(new Set([`NO [UNAVAILABLE] ${ONCE}`]));
     expect((await statusOf(customer)).code).toBe("sign-in-refused-once");
+    expect(asked.since()).toEqual([1, 0]);
+    place.pass(MINUTE);
+    const later = await Promise.all(Array.from({ length: 20 }, () => readMail(customer)));
+    expect(new Set(later)).toEqual(new Set([`NO [UNAVAILABLE] ${FINAL}`]));
+    expect(asked.since()).toEqual([1, 0]);
   });
 
   test("while a person gives the new one does not speak against that", async () => {
