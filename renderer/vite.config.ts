@@ -13,5 +13,7 @@ export default defineConfig({
     // Inlined files would be data: addresses, which the policy allows for images only.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // In kilobytes, before compression: it comes from this machine, in one piece.
+    chunkSizeWarningLimit: 1000,
   },
 });

@@ -134,9 +134,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/mail-program",
     "src/errors",
   ],
-  renderer: ["src/new-account", "src/mail-program", "src/control/contract.ts", "src/control/native.ts"],
+  // What people read, in each language. Of the catalogue only the codes.
+  "src/messages": ["src/errors/catalogue.ts"],
+  renderer: [
+    "src/new-account",
+    "src/mail-program",
+    "src/control/contract.ts",
+    "src/control/native.ts",
+    "src/messages",
+  ],
   electron: ["src/control", "src/installation", "src/page", "src/messages", "src/errors", "src/clock"],
-  "src/messages": [],
 };
 
 /** Node's sockets are for these only; everybody else is handed a stream. */

@@ -1,0 +1,27 @@
+// What a connection and a happening are called. Pure, but for the language.
+import type { Activity, Connection } from "../../../src/control/contract.ts";
+import type { Texts } from "../../texts.tsx";
+
+/** The local password is named after the program; else what it calls itself. */
+export function programOf({ passwordName, program }: Connection, { t }: Pick<Texts, "t">): string {
+  return passwordName ?? program ?? t("activity.unnamed");
+}
+
+export function connectionWords(connection: Connection, texts: Texts): string {
+  const { program, account, protocol, timeline } = connection;
+  const failures = timeline.flatMap(({ failure }) =>
+    failure === undefined ? [] : [texts.failure(failure).say, failure.code],
+  );
+  return [programOf(connection, texts), program, account, protocol, ...failures].join(" ");
+}
+
+export function happenedTitle(happened: Activity, { t }: Pick<Texts, "t">): string {
+  const who = happened.passwordName ?? happened.userName ?? t("activity.unnamed");
+  return t(`happened.${happened.what}`, { who });
+}
+
+export function happenedWords(happened: Activity, texts: Texts): string {
+  const { account, protocol, failure } = happened;
+  const why = failure === undefined ? [] : [texts.failure(failure).say, failure.code];
+  return [happenedTitle(happened, texts), account, protocol, ...why].join(" ");
+}

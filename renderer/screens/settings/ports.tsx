@@ -1,0 +1,94 @@
+// The ports at which mail programs reach Postern, and how each listener is.
+import { useState } from "react";
+import { Button, Form, Input, Label, NumberField } from "react-aria-components";
+import type { Snapshot } from "../../../src/control/contract.ts";
+import { FailureNote } from "../../components/failure-note.tsx";
+import { StateShape } from "../../components/state-shape.tsx";
+import { useSnapshot } from "../../state/window-state.tsx";
+import { useTexts } from "../../texts.tsx";
+import { useLock, useSave } from "./use-setting.ts";
+
+type Listener = Snapshot["listeners"][number];
+type PortName = "imapPort" | "smtpPort";
+
+const PORTS = [
+  { name: "imapPort", label: "settings.imap-port", protocol: "imap" },
+  { name: "smtpPort", label: "settings.smtp-port", protocol: "smtp" },
+] as const;
+
+export function Ports() {
+  const { t } = useTexts();
+  const { settings, listeners } = useSnapshot();
+  const save = useSave();
+  const { isLocked, note } = useLock();
+  const [typed, setTyped] = useState<Partial<Record<PortName, number>>>({});
+  const changed = PORTS.filter(({ name }) => (typed[name] ?? settings[name]) !== settings[name]);
+  const submit = async (): Promise<void> => {
+    await save.run(Object.fromEntries(changed.map(({ name }) => [name, typed[name]])));
+  };
+  return (
+    <section className="settings-group">
+      <h2>{t("settings.ports")}</h2>
+      <p className="soft">{t("settings.ports-text")}</p>
+      <Form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <div className="pair">
+          {PORTS.map(({ name, label, protocol }) => (
+            <div key={name}>
+              <NumberField
+                className="field"
+                value={typed[name] ?? settings[name]}
+                minValue={0}
+                maxValue={65_535}
+                formatOptions={{ useGrouping: false }}
+                isDisabled={isLocked(name)}
+                onChange={(port) =>
+                  setTyped((before) => ({ ...before, [name]: Number.isNaN(port) ? settings[name] : port }))
+                }
+              >
+                <Label>{t(label)}</Label>
+                <Input />
+              </NumberField>
+              {isLocked(name) ? <p className="locked">{note}</p> : null}
+              <ul className="listeners">
+                {listeners
+                  .filter((one) => one.protocol === protocol)
+                  .map((one) => (
+                    <ListenerLine key={one.address} listener={one} />
+                  ))}
+              </ul>
+            </div>
+          ))}
+        </div>
+        {save.state.kind === "failed" ? <FailureNote failure={save.state.failure} /> : null}
+        {changed.length === 0 ? null : (
+          <div className="form-end">
+            <Button className="button primary" type="submit" isPending={save.state.kind === "running"}>
+              {t("common.save")}
+            </Button>
+            <Button className="button" onPress={() => setTyped({})}>
+              {t("common.cancel")}
+            </Button>
+          </div>
+        )}
+      </Form>
+    </section>
+  );
+}
+
+function ListenerLine({ listener: { address, port, state, reason } }: { readonly listener: Listener }) {
+  const { t } = useTexts();
+  const shape =
+    state === "listening" ? "working" : state === "absent" || state === "closed" ? "offline" : "blocked";
+  return (
+    <li className="listener">
+      <StateShape state={shape} isQuiet />
+      <span title={reason}>{t(`settings.listener.${state}`, { address, port: String(port ?? "") })}</span>
+    </li>
+  );
+}

@@ -1,0 +1,70 @@
+// The words of the settings screen, in Japanese.
+import type { settingsEn } from "./settings-en.ts";
+
+export const settingsJa: Readonly<Record<keyof typeof settingsEn, string>> = {
+  "settings.title": "設定",
+  "settings.saving": "保存しています…",
+  "settings.org": "一部の設定は {organisation} が決めており、ここでは変更できません。",
+  "settings.org-unnamed": "一部の設定は組織が決めており、ここでは変更できません。",
+  "settings.org-problem": "組織の規則ファイルを使用できません。",
+
+  "settings.general": "全般",
+  "settings.language": "言語",
+  "settings.language.system": "コンピューターと同じ",
+  "settings.notifications": "アカウントに対応が必要なときに通知する",
+  "settings.autostart": "コンピューターと一緒に Postern を起動する",
+  "settings.autostart-text": "メールソフトを起動したとき、いつでも使えます。",
+  "settings.autostart-none": "このコンピューターから Postern を自動起動することはできません。",
+  "settings.pause": "Postern を一時停止",
+  "settings.resume": "Postern を再開",
+  "settings.pause-text": "メールソフトには後で接続するよう伝えます。パスワードは求められません。",
+
+  "settings.ports": "メールソフト用",
+  "settings.imap-port": "受信用ポート (IMAP)",
+  "settings.smtp-port": "送信用ポート (SMTP)",
+  "settings.ports-text":
+    "メールソフトはこのコンピューター (127.0.0.1) に接続します。変更後は、メールソフトにも新しいポートを設定してください。",
+  "settings.listener.listening": "{address} ポート {port}: 待ち受け中",
+  "settings.listener.taken": "{address} ポート {port}: 別のプログラムが使用中",
+  "settings.listener.absent": "{address}: このコンピューターにありません",
+  "settings.listener.failed": "{address} ポート {port}: 使用できません",
+  "settings.listener.closed": "{address}: 閉じています",
+
+  "settings.proxy": "会社のプロキシ",
+  "settings.proxy-text": "プロキシなしでは外に接続できない会社でだけ必要です。",
+  "settings.sign-in-proxy": "サインイン用",
+  "settings.mail-proxy": "メール用",
+  "settings.proxy.none": "プロキシなし",
+  "settings.proxy.environment": "コンピューターの設定に従う",
+  "settings.proxy.address": "次のプロキシ",
+  "settings.proxy-address": "アドレス",
+  "settings.proxy-example": "http://proxy.example:3128",
+  "settings.proxy-invalid":
+    "http://proxy:3128 や socks5://user@proxy:1080 のようなアドレスを、パスワードなしで入力してください。",
+  "settings.proxy-password": "プロキシのパスワード",
+  "settings.proxy-password-text": "このコンピューターのキーチェーンに保存され、表示されることはありません。",
+  "settings.proxy-password-save": "パスワードを保存",
+  "settings.proxy-password-forget": "パスワードを消去",
+
+  "settings.trust": "安全な接続",
+  "settings.system-authorities": "このコンピューターの認証局を信頼する",
+  "settings.system-authorities-text": "組織が暗号化通信を検査している場合に必要です。",
+  "settings.authority-file": "追加の認証局ファイル (PEM)",
+  "settings.authority-file-none": "なし",
+
+  "settings.failures": "サインインが終了したとき、メールソフトは",
+  "settings.failure.gentle": "パスワードを求めずに静かに再試行する",
+  "settings.failure.strict": "ログインの失敗を知らされる",
+
+  "settings.about": "情報",
+  "settings.version": "バージョン",
+  "settings.started": "起動",
+  "settings.folder": "フォルダー",
+  "settings.keychain": "サインインの保存先",
+  "settings.keychain.os": "このコンピューターのキーチェーン",
+  "settings.keychain.file": "暗号化されたファイル",
+  "settings.keychain.none": "まだありません",
+  "settings.keychain-ready": "使用できます",
+  "settings.notices": "知っておくべきこと",
+  "settings.policy-path": "組織の規則",
+};
