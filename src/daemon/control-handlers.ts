@@ -108,8 +108,6 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
 
     async "machine.changed"({ what }) {
       daemon.machine.changed(what);
-      // What is told of an account depends on it.
-      for (const { id } of accountsOf(config.current())) daemon.events.accountChanged(id);
       return {};
     },
 

@@ -331,6 +331,10 @@ export function createDaemon(parts: DaemonParts): Daemon {
         if (broker.outage(id)?.error.entry.category === "network") broker.retry(id);
       }
     },
+    onChange(what) {
+      log.info({ what }, "the machine or its network has changed");
+      for (const { id } of accounts()) events.accountChanged(id);
+    },
   });
 
   const daemon: Daemon = {

@@ -22,6 +22,7 @@ import { controlEndpoint, prepareHome, prepareLockFolder } from "./home.ts";
 import { acquireInstanceLock } from "./instance-lock.ts";
 import type { Log } from "./log.ts";
 import { forbidden } from "./policy-rules.ts";
+import { watchForSleep } from "./sleep-watch.ts";
 import { viewListener } from "./snapshot.ts";
 
 export interface RunningDaemon {
@@ -106,6 +107,8 @@ export async function startDaemon(options: StartOptions): Promise<RunningDaemon>
     await daemon.proxy.open(daemon.settingsInForce.ports());
     const unwatch = policy.watch(() => followPolicy(daemon));
     undo.push(async () => unwatch());
+    const unwatchSleep = watchForSleep(systemClock, () => daemon.machine.changed("resumed"));
+    undo.push(async () => unwatchSleep());
     const listeners = daemon.proxy.listeners().map(viewListener);
 
     let stopping: Promise<void> | undefined;

@@ -1,4 +1,4 @@
-// What a front tells of the machine: asleep or awake, with a network or without. After either the dead connections are let
+// What is known of the machine, by a front or by Postern's own watch: asleep or awake, with a network or without. After either the dead connections are let
 // go at once, and what failed for the want of a network is forgotten.
 // Invariant: "away" ends by itself, so that a front that has died hides no outage for ever.
 import type { Clock } from "../clock/clock.ts";
@@ -19,14 +19,17 @@ export interface MachineWatchParts {
   letSessionsGo(): void;
   /** Forgets what has failed, so that the next login tries again. */
   forgetOutages(): void;
+  /** What is told of an account may be another by now. */
+  onChange(what: MachineChange): void;
 }
 
 /** How long "away" is believed without another word, in milliseconds awake. */
 const BELIEVED = 600_000;
-/** Two fronts that tell of the same awakening. */
-const SAME_AWAKENING = 10_000;
+/** Two that tell of the same awakening: a front at once, Postern's own watch within fifteen seconds. */
+const SAME_AWAKENING = 20_000;
 
-export function createMachineWatch({ clock, letSessionsGo, forgetOutages }: MachineWatchParts): MachineWatch {
+export function createMachineWatch(parts: MachineWatchParts): MachineWatch {
+  const { clock } = parts;
   const since = new Map<"suspending" | "offline", number>();
   let awokeAt = Number.NEGATIVE_INFINITY;
 
@@ -34,8 +37,8 @@ export function createMachineWatch({ clock, letSessionsGo, forgetOutages }: Mach
 
   function back(from: "suspending" | "offline", act: boolean): void {
     since.delete(from);
-    if (act) letSessionsGo();
-    forgetOutages();
+    if (act) parts.letSessionsGo();
+    parts.forgetOutages();
   }
 
   return {
@@ -59,6 +62,7 @@ export function createMachineWatch({ clock, letSessionsGo, forgetOutages }: Mach
         default:
           assertNever(what);
       }
+      parts.onChange(what);
     },
   };
 }

@@ -9,6 +9,7 @@ function prepare() {
     clock,
     letSessionsGo: () => done.push("sessions let go"),
     forgetOutages: () => done.push("outages forgotten"),
+    onChange: () => {},
   });
   return { clock, done, watch };
 }
