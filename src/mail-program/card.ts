@@ -60,10 +60,9 @@ function groupsOf(setup: Setup, access: LocalAccess): readonly Group[] {
 
 /** As they stand in its file. */
 function muttFields(access: LocalAccess): Field[] {
-  return muttSettings(access).map(({ name, kind, protocols, value }) => ({
+  return muttSettings(access).map(({ name, value, ...rest }) => ({
+    ...rest,
     id: name,
-    kind,
-    protocols,
     label: { kind: "setting", name },
     value: value === undefined ? { kind: "local-password" } : { kind: "text", text: value },
   }));
@@ -88,7 +87,9 @@ export function kindToCorrect(code: string): FieldKind | undefined {
 /** The fields of a card to correct after a failure on a protocol's port; where that has none, the other's. */
 export function fieldsToCorrect(card: Card, code: string, protocol: Protocol | undefined): readonly Field[] {
   const kind = kindToCorrect(code);
-  const fields = card.groups.flatMap((group) => group.fields).filter((one) => one.kind === kind);
+  const fields = card.groups
+    .flatMap((group) => group.fields)
+    .filter((one) => kind !== undefined && (one.kind === kind || one.alsoKind === kind));
   const own = fields.filter(({ protocols }) => protocol === undefined || protocols.includes(protocol));
   return own.length > 0 ? own : fields;
 }

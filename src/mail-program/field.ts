@@ -33,6 +33,8 @@ export interface Field {
   /** Unique on its card. */
   readonly id: string;
   readonly kind: FieldKind;
+  /** A second thing that stands in it: mutt's address of a server has a user name and a port. */
+  readonly alsoKind?: FieldKind;
   /** What it takes effect on. */
   readonly protocols: readonly Protocol[];
   readonly label: FieldLabel;

@@ -1,7 +1,7 @@
 // The files that a mail program takes in place of values typed by hand. Pure. Invariant: each holds the local password, so that
 // nothing but the person's own computer may keep one.
 import type { LocalAccess } from "./local-access.ts";
-import { formatMbsyncrc } from "./mbsyncrc.ts";
+import { formatMbsyncrc, mbsyncFolder } from "./mbsyncrc.ts";
 import { formatMobileconfig } from "./mobileconfig.ts";
 import { formatMsmtprc } from "./msmtprc.ts";
 import { formatMuttrc } from "./muttrc.ts";
@@ -32,7 +32,7 @@ export function filesOf(setup: Setup, access: LocalAccess, password: string): re
       return [
         plainFile("muttrc", formatMuttrc(access, password)),
         plainFile("msmtprc", formatMsmtprc(access, password)),
-        plainFile("mbsyncrc", formatMbsyncrc(access, password)),
+        plainFile("mbsyncrc", formatMbsyncrc(access, password), `mkdir -p ${mbsyncFolder(access)}`),
       ].filter((file) => file !== undefined);
     case "thunderbird":
     case "outlook-classic":
@@ -44,12 +44,16 @@ export function filesOf(setup: Setup, access: LocalAccess, password: string): re
   }
 }
 
+/** @param more what else the program wants before it runs */
 function plainFile(
   kind: Exclude<FileKind, "mobileconfig">,
   text: string | undefined,
+  more?: string,
 ): ProgramFile | undefined {
   if (text === undefined) return undefined;
-  // "text/plain" would make some browsers add `.txt` to the name. Added to what is there; the umask makes a new one readable for its owner only.
-  const command = `(umask 077; cat ${kind} >> ~/.${kind}) && chmod 600 ~/.${kind} && rm ${kind}`;
+  // Added to what is there; the umask makes a new one readable for its owner only.
+  const add = `(umask 077; cat ${kind} >> ~/.${kind}) && chmod 600 ~/.${kind} && rm ${kind}`;
+  const command = more === undefined ? add : `${add} && ${more}`;
+  // "text/plain" would make some browsers add `.txt` to the name.
   return { kind, name: kind, mediaType: "application/octet-stream", text, command };
 }

@@ -2,9 +2,15 @@
 import { formatAccountName } from "./account-name.ts";
 import type { LocalAccess } from "./local-access.ts";
 
+/** Where the mail goes; mbsync does not make it itself. */
+export function mbsyncFolder({ email }: Pick<LocalAccess, "email">): string {
+  return `~/Mail/${formatAccountName(email)}`;
+}
+
 export function formatMbsyncrc({ email, userName, imap }: LocalAccess, password: string): string | undefined {
   if (imap === undefined) return undefined;
   const name = formatAccountName(email);
+  const folder = mbsyncFolder({ email });
   return `IMAPAccount ${name}
 Host ${imap.host}
 Port ${imap.port}
@@ -17,8 +23,8 @@ IMAPStore ${name}-remote
 Account ${name}
 
 MaildirStore ${name}-local
-Path ~/Mail/${name}/
-Inbox ~/Mail/${name}/INBOX
+Path ${folder}/
+Inbox ${folder}/INBOX
 SubFolders Verbatim
 
 Channel ${name}

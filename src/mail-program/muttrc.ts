@@ -9,6 +9,7 @@ export interface MuttSetting {
   /** Undefined: the local password. */
   readonly value: string | undefined;
   readonly kind: FieldKind;
+  readonly alsoKind?: FieldKind;
   readonly protocols: readonly Protocol[];
 }
 
@@ -39,7 +40,10 @@ export function muttSettings({ email, userName, imap, smtp }: LocalAccess): read
     ...(smtp === undefined
       ? []
       : [
-          ofSmtp("smtp_url", "port", `smtp://${encodeURIComponent(userName)}@${authority(smtp)}/`),
+          {
+            ...ofSmtp("smtp_url", "port", `smtp://${encodeURIComponent(userName)}@${authority(smtp)}/`),
+            alsoKind: "user-name" as const,
+          },
           ofSmtp("smtp_pass", "password"),
           ofSmtp("smtp_authenticators", "authentication", "plain"),
         ]),
