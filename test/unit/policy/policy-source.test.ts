@@ -2,7 +2,7 @@ import { chmodSync, chownSync, rmSync, symlinkSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { policyPaths } from "../../../src/installation/policy.ts";
-import { readPolicyFile } from "../../../src/policy/policy-file.ts";
+import { flawOf, mapsOnlySome, readPolicyFile } from "../../../src/policy/policy-file.ts";
 import { openPolicy } from "../../../src/policy/policy-source.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
 import { runProgram } from "../../support/run-program.ts";
@@ -61,9 +61,25 @@ describe("a policy file", () => {
     const owner = process.getuid?.() ?? 0;
     // Only root can give a file away, so here it is the reader who is somebody else where this is not root.
     if (owner === 0) chownSync(machine, 12_345, 12_345);
-    const file = await readPolicyFile([machine], owner === 0 ? 1000 : owner + 1);
+    const reading = (person: number) => readPolicyFile([machine], { person, hidesOwners: false });
+    const file = await reading(owner === 0 ? 1000 : owner + 1);
     expect(file).toMatchObject({ kind: "flawed", problem: expect.stringContaining("chown root") });
-    expect(await readPolicyFile([machine], owner === 0 ? 12_345 : owner)).toMatchObject({ kind: "policy" });
+    expect(await reading(owner === 0 ? 12_345 : owner)).toMatchObject({ kind: "policy" });
+  });
+
+  test("of root's, seen from a sandbox that hides owners, is root's", () => {
+    expect(mapsOnlySome("         0          0 4294967295\n")).toBe(false);
+    expect(mapsOnlySome("      1000       1000          1\n")).toBe(true);
+    expect(mapsOnlySome("         0       1000          1\n         1     100000      65536\n")).toBe(true);
+  });
+
+  test("of nobody's is root's in such a sandbox, and nobody's outside of it", () => {
+    const stats = { isFile: () => true, size: 100, uid: 65_534, mode: 0o100644 };
+    expect(flawOf(stats, { person: 1000, hidesOwners: true })).toBeUndefined();
+    expect(flawOf(stats, { person: 1000, hidesOwners: false })).toContain("chown root");
+    expect(flawOf({ ...stats, uid: 1001 }, { person: 1000, hidesOwners: true })).toContain("chown root");
+    // Windows: the folder decides.
+    expect(flawOf({ ...stats, mode: 0o100666 }, { person: undefined, hidesOwners: false })).toBeUndefined();
   });
 
   test("that is endless, or a pipe that nobody writes into, keeps nobody waiting", async () => {
