@@ -1,0 +1,142 @@
+// Adding an account: address, provider, sign-in, mail program. Invariant: nothing that was typed is lost by going a step back.
+import { useCallback, useState } from "react";
+import { Button, Link } from "react-aria-components";
+import type { AccountView, Discovery, Request } from "../../../src/control/contract.ts";
+import type { GivenSettings } from "../../../src/new-account/settings.ts";
+import { FailureNote } from "../../components/failure-note.tsx";
+import { Page } from "../../components/page.tsx";
+import { Progress } from "../../components/progress.tsx";
+import { formatRoute } from "../../routes.ts";
+import { useTask } from "../../state/use-task.ts";
+import { useControl, useSnapshot } from "../../state/window-state.tsx";
+import { useTexts } from "../../texts.tsx";
+import { goTo } from "../../use-route.ts";
+import { LiveCheck } from "../sign-in/live-check.tsx";
+import { SignIn } from "../sign-in/sign-in.tsx";
+import { AddressStep } from "./address-step.tsx";
+import { LaterStep } from "./later-step.tsx";
+import { ProviderStep } from "./provider-step.tsx";
+import { Steps } from "./steps.tsx";
+
+type At =
+  | { readonly step: "address" }
+  | { readonly step: "provider"; readonly discovery: Discovery | undefined }
+  | { readonly step: "sign-in"; readonly email: string; readonly appPassword: Discovery["appPassword"] }
+  | { readonly step: "later"; readonly email: string; readonly appPassword: Discovery["appPassword"] }
+  | { readonly step: "check"; readonly email: string; readonly notices: readonly string[] };
+
+export function AddAccountScreen() {
+  const { t } = useTexts();
+  const control = useControl();
+  const { accounts } = useSnapshot();
+  const [at, setAt] = useState<At>({ step: "address" });
+  const [given, setGiven] = useState<GivenSettings>({ email: "" });
+  const [isImport, setImport] = useState(false);
+  const search = useTask((signal, request: Request<"account.discover">) =>
+    control.call("account.discover", request, signal),
+  );
+
+  const lookUp = async (request: Request<"account.discover">): Promise<void> => {
+    const discovery = await search.run(request);
+    if (discovery !== undefined) setAt({ step: "provider", discovery });
+  };
+  const begin = (email: string): void => {
+    setGiven({ email });
+    void lookUp({ email });
+  };
+  const account = "email" in at ? accounts.find(({ email }) => email === at.email) : undefined;
+  const twin = accounts.find(({ email }) => email.toLowerCase() === given.email.toLowerCase());
+
+  return (
+    <Page title={t(accounts.length === 0 ? "home.title" : "add.title")} className="page wizard">
+      <Steps at={at.step} />
+      {search.state.kind === "running" ? (
+        <Progress label={t("add.looking", { email: given.email })} since={search.state.since}>
+          <p className="soft">{t("add.looking-text")}</p>
+          <Button className="button" onPress={search.cancel}>
+            {t("common.cancel")}
+          </Button>
+        </Progress>
+      ) : at.step === "address" ? (
+        <>
+          <AddressStep
+            email={given.email}
+            isImport={isImport}
+            onImport={setImport}
+            onContinue={begin}
+            onByHand={(email) => {
+              setGiven({ email });
+              setAt({ step: "provider", discovery: undefined });
+            }}
+          />
+          {search.state.kind === "failed" ? <FailureNote failure={search.state.failure} /> : null}
+          {twin === undefined ? null : <Twin account={twin} />}
+        </>
+      ) : at.step === "provider" ? (
+        <ProviderStep
+          given={given}
+          discovery={at.discovery}
+          failure={search.state.kind === "failed" ? search.state.failure : undefined}
+          onGiven={setGiven}
+          onLookUp={(changes) => void lookUp({ email: given.email, ...changes })}
+          onBack={() => setAt({ step: "address" })}
+          onAdded={(email) => setAt({ step: "sign-in", email, appPassword: at.discovery?.appPassword })}
+        />
+      ) : account === undefined ? (
+        <p>{t("common.working")}</p>
+      ) : (
+        <AfterAdding at={at} account={account} isImport={isImport} onMove={setAt} />
+      )}
+    </Page>
+  );
+}
+
+function Twin({ account }: { readonly account: AccountView }) {
+  const { t } = useTexts();
+  const { email } = account;
+  return (
+    <p className="note" role="status">
+      {t("add.exists", { email })}{" "}
+      <Link className="link" href={formatRoute({ kind: "account", email, tab: "programs" })}>
+        {t("add.exists-open")}
+      </Link>
+    </p>
+  );
+}
+
+function AfterAdding({
+  at,
+  account,
+  isImport,
+  onMove,
+}: {
+  readonly at: Extract<At, { email: string }>;
+  readonly account: AccountView;
+  readonly isImport: boolean;
+  readonly onMove: (at: At) => void;
+}) {
+  const { email } = account;
+  const appPassword = "appPassword" in at ? at.appPassword : undefined;
+  const onSignedIn = useCallback(
+    (notices: readonly string[]) => onMove({ step: "check", email, notices }),
+    [email, onMove],
+  );
+  switch (at.step) {
+    case "sign-in":
+      return (
+        <SignIn
+          account={account}
+          isImport={isImport}
+          appPassword={appPassword}
+          onSignedIn={onSignedIn}
+          onLater={() => onMove({ step: "later", email, appPassword })}
+        />
+      );
+    case "later":
+      return <LaterStep email={email} onSignIn={() => onMove({ step: "sign-in", email, appPassword })} />;
+    case "check":
+      return (
+        <LiveCheck email={email} notices={at.notices} onContinue={() => goTo({ kind: "connect", email })} />
+      );
+  }
+}

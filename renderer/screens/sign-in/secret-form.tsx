@@ -1,0 +1,44 @@
+// One secret that a person types, and that is tried at once. Invariant: it is in no other place of the page than this field.
+import { type ReactNode, useState } from "react";
+import { Button, FieldError, Form, Input, Label, TextField } from "react-aria-components";
+import { useTexts } from "../../texts.tsx";
+
+export interface SecretFormProps {
+  readonly title: string;
+  readonly label: string;
+  readonly verb: string;
+  readonly onSend: (secret: string) => void;
+  readonly onLater: () => void;
+  readonly children: ReactNode;
+}
+
+export function SecretForm({ title, label, verb, onSend, onLater, children }: SecretFormProps) {
+  const { t } = useTexts();
+  const [secret, setSecret] = useState("");
+  return (
+    <>
+      <h2>{title}</h2>
+      {children}
+      <Form
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSend(secret);
+        }}
+      >
+        <TextField className="field wide" type="password" value={secret} onChange={setSecret} isRequired>
+          <Label>{label}</Label>
+          <Input autoComplete="off" spellCheck="false" />
+          <FieldError />
+        </TextField>
+        <div className="buttons">
+          <Button className="button primary" type="submit">
+            {verb}
+          </Button>
+          <Button className="button quiet" onPress={onLater}>
+            {t("sign-in.later")}
+          </Button>
+        </div>
+      </Form>
+    </>
+  );
+}
