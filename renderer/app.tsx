@@ -7,8 +7,11 @@ import type { Control } from "./control.ts";
 import type { Route } from "./routes.ts";
 import { AccountScreen } from "./screens/account/account-screen.tsx";
 import { ActivityScreen } from "./screens/activity/activity-screen.tsx";
+import { AddAccountScreen } from "./screens/add-account/add-account-screen.tsx";
 import { Home } from "./screens/home.tsx";
+import { RegistrationScreen } from "./screens/register/registration-screen.tsx";
 import { SettingsScreen } from "./screens/settings/settings-screen.tsx";
+import { SignInScreen } from "./screens/sign-in/sign-in-screen.tsx";
 import { Away, Connecting, Locked } from "./screens/waiting.tsx";
 import { useWindowState, WindowStateProvider } from "./state/window-state.tsx";
 import { TextsProvider, useTexts } from "./texts.tsx";
@@ -66,6 +69,12 @@ function Screen({ route }: { readonly route: Route }) {
   switch (route.kind) {
     case "account":
       return <AccountScreen key={route.email} email={route.email} tab={route.tab} />;
+    case "add":
+      return <AddAccountScreen />;
+    case "sign-in":
+      return <SignInScreen key={route.email} email={route.email} />;
+    case "register":
+      return <RegistrationScreen key={route.provider} provider={route.provider} />;
     case "activity":
       return <ActivityScreen />;
     case "settings":

@@ -7,6 +7,7 @@ import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/window.css";
 import "./styles/screens.css";
+import "./styles/wizard.css";
 
 const root = document.getElementById("root");
 if (root !== null) {

@@ -1,25 +1,19 @@
 // Where the window opens: the account that needs somebody, else the first; and without any, the way to one.
-import { Link } from "react-aria-components";
+import { useEffect } from "react";
 import type { AccountView } from "../../src/control/contract.ts";
-import { Page } from "../components/page.tsx";
-import { formatRoute } from "../routes.ts";
 import { useSnapshot } from "../state/window-state.tsx";
-import { useTexts } from "../texts.tsx";
+import { replaceRoute } from "../use-route.ts";
 import { AccountScreen } from "./account/account-screen.tsx";
 
 export function Home() {
-  const { t } = useTexts();
   const account = firstToShow(useSnapshot().accounts);
-  if (account !== undefined)
-    return <AccountScreen key={account.email} email={account.email} tab="programs" />;
-  return (
-    <Page title={t("home.title")} className="page alone">
-      <p>{t("home.text")}</p>
-      <Link className="button primary" href={formatRoute({ kind: "add" })}>
-        {t("nav.add")}
-      </Link>
-    </Page>
-  );
+  const isEmpty = account === undefined;
+  useEffect(() => {
+    // An address of its own: it must not end when the account is there.
+    if (isEmpty) replaceRoute({ kind: "add" });
+  }, [isEmpty]);
+  if (account === undefined) return null;
+  return <AccountScreen key={account.email} email={account.email} tab="programs" />;
 }
 
 function firstToShow(accounts: readonly AccountView[]): AccountView | undefined {

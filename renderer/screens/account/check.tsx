@@ -50,7 +50,7 @@ function Running({ since }: { readonly since: number }) {
   );
 }
 
-function Legs({ result, email }: { readonly result: Result; readonly email: string }) {
+export function Legs({ result, email }: { readonly result: Result; readonly email: string }) {
   const { t } = useTexts();
   return (
     <>

@@ -46,7 +46,7 @@ export function AddressStep({ email, isImport, onImport, onContinue, onByHand }:
       >
         <Label>{t("add.address")}</Label>
         <Input autoComplete="email" spellCheck="false" placeholder="alice@example.org" />
-        <FieldError>{problem}</FieldError>
+        <FieldError className="field-error">{problem}</FieldError>
       </TextField>
       {isImport ? <p className="note">{t("add.from-tool-text")}</p> : null}
       <div className="buttons">

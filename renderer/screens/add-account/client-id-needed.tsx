@@ -21,7 +21,7 @@ export function ClientIdNeeded({ discovery, missing, onClient, onRegistered }: C
   const [way, setWay] = useState<"choose" | "guide" | "have">(provider === undefined ? "have" : "choose");
   const name = discovery?.providerName;
   return (
-    <section className="card">
+    <section className="form panel">
       <h2>
         {name === undefined ? t("add.client-title-unknown") : t("add.client-title", { provider: name })}
       </h2>
@@ -68,6 +68,7 @@ function ClientForm({
   const [secret, setSecret] = useState("");
   return (
     <Form
+      className="form"
       onSubmit={(event) => {
         event.preventDefault();
         onClient({ clientId: clientId.trim() }, secret.trim() || undefined);
@@ -76,7 +77,7 @@ function ClientForm({
       <TextField className="field wide" value={clientId} onChange={setClientId} isRequired>
         <Label>{t("add.client-id")}</Label>
         <Input autoComplete="off" spellCheck="false" />
-        <FieldError />
+        <FieldError className="field-error" />
       </TextField>
       {rule === "none" ? null : (
         <TextField
@@ -88,7 +89,7 @@ function ClientForm({
         >
           <Label>{t(rule === "required" ? "add.client-secret" : "add.client-secret-optional")}</Label>
           <Input autoComplete="off" />
-          <FieldError />
+          <FieldError className="field-error" />
         </TextField>
       )}
       <div className="buttons">

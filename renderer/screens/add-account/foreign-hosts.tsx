@@ -26,11 +26,7 @@ export function ForeignHosts({
       </ul>
       <p>{t("add.foreign-text", { domain: email.slice(email.lastIndexOf("@") + 1) })}</p>
       <Checkbox className="checkbox" isSelected={isAgreed} onChange={onAgreed}>
-        <span className="checkbox-box" aria-hidden="true">
-          <svg viewBox="0 0 16 16" aria-hidden="true">
-            <path d="M3 8l4 4 6-8" />
-          </svg>
-        </span>
+        <span className="box" aria-hidden="true" />
         {t("add.foreign-agree")}
       </Checkbox>
     </section>

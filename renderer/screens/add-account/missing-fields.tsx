@@ -21,7 +21,7 @@ export function MissingFields({
   const asks = { issuer: missing.includes("issuer"), scope: missing.includes("scope") };
   return (
     <Form
-      className="card"
+      className="form panel"
       onSubmit={(event) => {
         event.preventDefault();
         onNamed({
@@ -43,14 +43,14 @@ export function MissingFields({
           <Text slot="description" className="soft">
             {t("add.issuer-text")}
           </Text>
-          <FieldError />
+          <FieldError className="field-error" />
         </TextField>
       ) : null}
       {asks.scope ? (
         <TextField className="field wide" value={scope} onChange={setScope} isRequired>
           <Label>{t("add.scope")}</Label>
           <Input autoComplete="off" spellCheck="false" />
-          <FieldError />
+          <FieldError className="field-error" />
         </TextField>
       ) : null}
       <div className="buttons">

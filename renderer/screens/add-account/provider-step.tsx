@@ -93,9 +93,7 @@ export function ProviderStep(props: ProviderStepProps) {
               onAgreed={(yes) => setAgreed(yes ? foreign.join() : undefined)}
             />
           )}
-          {isPassword ? null : (
-            <SharedMailbox owner={given.owner} onOwner={(owner) => change({ owner })} />
-          )}
+          {isPassword ? null : <SharedMailbox owner={given.owner} onOwner={(owner) => change({ owner })} />}
           {adding.state.kind === "failed" ? <FailureNote failure={adding.state.failure} /> : null}
           <div className="buttons">
             <Button

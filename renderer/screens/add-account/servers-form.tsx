@@ -45,7 +45,7 @@ export function ServersForm({
   const [smtp, setSmtp] = useState<Server>(given.smtp ?? discovery?.smtp ?? usual("smtp"));
   return (
     <Form
-      className="card"
+      className="form panel"
       onSubmit={(event) => {
         event.preventDefault();
         onServers({ imap, smtp });
@@ -91,7 +91,7 @@ function ServerFields({
       >
         <Label>{t("add.host")}</Label>
         <Input autoComplete="off" spellCheck="false" placeholder="mail.example.org" />
-        <FieldError />
+        <FieldError className="field-error" />
       </TextField>
       <NumberField
         className="field short"
@@ -103,16 +103,17 @@ function ServerFields({
       >
         <Label>{t("add.port")}</Label>
         <Input />
-        <FieldError />
+        <FieldError className="field-error" />
       </NumberField>
       <RadioGroup
-        className="choices"
+        className="radios"
         value={server.tls}
         onChange={(value) => chooseTls(value === "starttls" ? "starttls" : "implicit")}
       >
         <Label>{t("add.tls")}</Label>
         {(["implicit", "starttls"] as const).map((tls) => (
           <Radio key={tls} className="radio" value={tls}>
+            <span className="ring" aria-hidden="true" />
             {t(`add.tls.${tls}`)}
           </Radio>
         ))}

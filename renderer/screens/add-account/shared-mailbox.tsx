@@ -27,7 +27,7 @@ export function SharedMailbox({
       >
         <Label>{t("add.owner")}</Label>
         <Input autoComplete="off" spellCheck="false" />
-        <FieldError />
+        <FieldError className="field-error" />
       </TextField>
     </Fold>
   );

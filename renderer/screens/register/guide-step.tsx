@@ -56,7 +56,7 @@ export function GuideStep({ step, provider, registration, save, onDone, onBack }
 
   return (
     <Form
-      className="card"
+      className="form panel"
       onSubmit={(event) => {
         event.preventDefault();
         void submit();
@@ -147,7 +147,7 @@ function StepInput({
     >
       <Label>{isOptional && !isKept ? t("guide.optional", { label }) : label}</Label>
       <Input autoComplete="off" spellCheck="false" />
-      <FieldError />
+      <FieldError className="field-error" />
       {isKept ? (
         <Text slot="description" className="soft">
           {t("guide.kept-secret")}

@@ -61,6 +61,7 @@ function PasteAnswer({ signIn }: { readonly signIn: SignIn }) {
     <Fold title={t("sign-in.paste")} level={2}>
       <p>{t("sign-in.paste-text")}</p>
       <Form
+        className="form"
         onSubmit={(event) => {
           event.preventDefault();
           void send();
@@ -69,7 +70,7 @@ function PasteAnswer({ signIn }: { readonly signIn: SignIn }) {
         <TextField className="field wide" value={text} onChange={setText} isRequired>
           <Label>{t("sign-in.paste-label")}</Label>
           <Input autoComplete="off" spellCheck="false" />
-          <FieldError />
+          <FieldError className="field-error" />
         </TextField>
         <Button className="button" type="submit">
           {t("sign-in.paste-send")}

@@ -20,6 +20,7 @@ export function SecretForm({ title, label, verb, onSend, onLater, children }: Se
       <h2>{title}</h2>
       {children}
       <Form
+        className="form"
         onSubmit={(event) => {
           event.preventDefault();
           onSend(secret);
@@ -28,7 +29,7 @@ export function SecretForm({ title, label, verb, onSend, onLater, children }: Se
         <TextField className="field wide" type="password" value={secret} onChange={setSecret} isRequired>
           <Label>{label}</Label>
           <Input autoComplete="off" spellCheck="false" />
-          <FieldError />
+          <FieldError className="field-error" />
         </TextField>
         <div className="buttons">
           <Button className="button primary" type="submit">
