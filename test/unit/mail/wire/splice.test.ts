@@ -187,6 +187,24 @@ describe("an observer of spliced streams", () => {
     expect(seen()).toBe("abcd");
   });
 
+  test("of the mail program's side sees that one only, what was read behind the login first, and comes off likewise", async () => {
+    const mua = createConversation();
+    const upstream = createConversation();
+    let seen = "";
+    const look = (octets: Buffer): boolean => {
+      seen += octets.toString("latin1");
+      return seen.length < 8;
+    };
+    void splice({ stream: mua.near, unread: Buffer.from("a ID ") }, whole(upstream.near), { mua: look });
+    upstream.send("from the server");
+    mua.send("NIL");
+    await settle();
+    expect(mua.near.listenerCount("data")).toBe(1);
+    mua.send(" and on");
+    expect(await upstream.heard()).toBe("a ID NIL and on");
+    expect(seen).toBe("a ID NIL");
+  });
+
   test("is not put on the stream where what was read behind the login was enough", () => {
     expect(startObserved("all", () => true).listeners()).toBe(1);
   });
