@@ -19,8 +19,8 @@ export interface Listener {
   readonly address: string;
   state(): ListenerState;
   close(): Promise<void>;
-  /** Stops listening at once, for another port: connections stay, and nobody is told. */
-  retire(): void;
+  /** Stops listening at once, for another port, and nobody is told. Resolves when the last of its connections has ended. */
+  retire(): Promise<void>;
 }
 
 export const LOOPBACK_ADDRESSES = ["127.0.0.1", "::1"] as const;
@@ -97,24 +97,24 @@ async function openListener(
     become({ kind: "listening", port: typeof bound === "object" && bound !== null ? bound.port : port });
   }
 
+  function end(): Promise<void> {
+    closing = true;
+    cancelRetry();
+    return new Promise((resolve) => (server === undefined ? resolve() : server.close(() => resolve())));
+  }
+
   await tryToListen();
   return {
     protocol,
     address,
     state: () => state,
     async close() {
-      closing = true;
-      cancelRetry();
-      await new Promise<void>((resolve) =>
-        server === undefined ? resolve() : server.close(() => resolve()),
-      );
+      await end();
       become({ kind: "closed" });
     },
     retire() {
-      closing = true;
       retired = true;
-      cancelRetry();
-      server?.close();
+      return end();
     },
   };
 }

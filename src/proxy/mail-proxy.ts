@@ -51,6 +51,8 @@ export function createMailProxy(parts: MailProxyParts): MailProxy {
   let paused = false;
   let admitted = 0;
   let moving: Promise<void> = Promise.resolve();
+  /** The ends of listeners on former ports, which still have connections. */
+  const retiring = new Set<Promise<void>>();
 
   /** Why nobody can log in now: told at the greeting, before a password is asked for (protocol.md §7). */
   function refusal(protocol: MailProtocol): PosternError | undefined {
@@ -105,7 +107,11 @@ export function createMailProxy(parts: MailProxyParts): MailProxy {
     for (const protocol of ["imap", "smtp"] as const) {
       const port = ports[protocol];
       if (port === undefined || closing) continue;
-      for (const listener of listeners) if (listener.protocol === protocol) listener.retire();
+      for (const listener of listeners) {
+        if (listener.protocol !== protocol) continue;
+        const ended = listener.retire().then(() => void retiring.delete(ended));
+        retiring.add(ended);
+      }
       const opened = await openPort(protocol, port);
       listeners = [...listeners.filter((one) => one.protocol !== protocol), ...opened].sort(byProtocol);
       // Who ended Postern meanwhile has closed the listeners that were there then.
@@ -172,7 +178,7 @@ export function createMailProxy(parts: MailProxyParts): MailProxy {
 
     async close() {
       closing = true;
-      const closed = Promise.all(listeners.map((listener) => listener.close()));
+      const closed = Promise.all([...listeners.map((listener) => listener.close()), ...retiring]);
       const forget = endConnections(new PosternError("shutting-down"));
       await closed;
       forget();

@@ -75,6 +75,22 @@ describe("other ports", () => {
     expect(rig.proxy.listeners().map(({ protocol }) => protocol)).toEqual(["imap", "imap", "smtp", "smtp"]);
   });
 
+  test("keep nobody waiting: a session on the old port has its grace at the end too", async () => {
+    const rig = await start();
+    const session = await rig.loggedIn("imap");
+    await rig.proxy.move({ imap: 0 });
+    let isClosed = false;
+    const closed = rig.proxy.close().then(() => {
+      isClosed = true;
+    });
+    await pass(rig, 900);
+    expect([isClosed, await isOpen(session)]).toEqual([false, true]);
+    await pass(rig, 300);
+    expect(await session.closed()).toBe("fin");
+    session.end();
+    await closed;
+  });
+
   test("that are taken are said to be, and left alone; the way back works", async () => {
     const rig = await start();
     const squatter = createServer();
