@@ -50,9 +50,10 @@ export function createControl(bearer: () => string | undefined): Control {
   return {
     async call(method, request, signal) {
       const response = await post(`/control/${method}`, request, bearer(), signal);
-      return response.json().catch((thrown: unknown) => {
+      const answer: unknown = await response.json().catch((thrown: unknown) => {
         throw isAbort(thrown) ? thrown : new ControlFailure(UNCLEAR);
       });
+      return answer as Response<typeof method>;
     },
     async *events(signal) {
       const { body } = await post("/control-events", {}, bearer(), signal);

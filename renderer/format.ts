@@ -45,7 +45,8 @@ export function formatOctets(octets: number, language: Language): string {
   return new Intl.NumberFormat(language, {
     style: "unit",
     unit: UNITS[steps] ?? "byte",
-    unitDisplay: "short",
+    // "12 bytes", but "12 kB".
+    unitDisplay: steps === 0 ? "long" : "short",
     maximumFractionDigits: steps === 0 ? 0 : 1,
   }).format(octets / 1000 ** steps);
 }

@@ -1,8 +1,9 @@
 // The window's entry: the way in, then the app.
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
+import { browserPlace } from "./browser-place.ts";
 import { createControl } from "./control.ts";
-import { browserPlace, openSession } from "./session.ts";
+import { openSession } from "./session.ts";
 import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/window.css";
@@ -11,6 +12,6 @@ import "./styles/wizard.css";
 
 const root = document.getElementById("root");
 if (root !== null) {
-  const session = await openSession(browserPlace(window));
+  const session = await openSession(browserPlace);
   createRoot(root).render(<App control={createControl(session.bearer)} />);
 }

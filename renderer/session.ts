@@ -8,7 +8,7 @@ export interface Session {
 /** What a browser's window offers for it; handed in, so that a test can be the browser. */
 export interface SessionPlace {
   readonly hash: string;
-  readonly storage: Pick<Storage, "getItem" | "setItem">;
+  readonly storage: { getItem(key: string): string | null; setItem(key: string, value: string): void };
   /** Replaces the address, history entry and all. */
   replaceHash(hash: string): void;
   exchange(secret: string): Promise<string | undefined>;
@@ -34,25 +34,4 @@ export async function openSession(place: SessionPlace): Promise<Session> {
   const bearer = (await place.exchange(secret)) ?? place.storage.getItem(KEY) ?? undefined;
   if (bearer !== undefined) place.storage.setItem(KEY, bearer);
   return { bearer: () => bearer };
-}
-
-export const browserPlace = (window: Window): SessionPlace => ({
-  hash: window.location.hash,
-  storage: window.sessionStorage,
-  replaceHash: (hash) => window.history.replaceState(null, "", hash),
-  exchange,
-});
-
-async function exchange(secret: string): Promise<string | undefined> {
-  const response = await fetch("/session", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ secret }),
-    credentials: "omit",
-  }).catch(() => undefined);
-  if (response?.ok !== true) return undefined;
-  const answer: unknown = await response.json().catch(() => undefined);
-  const bearer =
-    typeof answer === "object" && answer !== null && "bearer" in answer ? answer.bearer : undefined;
-  return typeof bearer === "string" ? bearer : undefined;
 }

@@ -9,20 +9,20 @@ export interface Detail {
   readonly value: string | undefined;
 }
 
-export function Details({
-  details,
-  isOpen = false,
-}: {
+interface DetailsProps {
   readonly details: readonly Detail[];
-  readonly isOpen?: boolean;
-}) {
+  /** Of the fold's heading, below the one that it belongs to. */
+  readonly level?: 2 | 3;
+}
+
+export function Details({ details, level = 3 }: DetailsProps) {
   const { t } = useTexts();
   const shown = details.filter(({ value }) => value !== undefined && value !== "");
   if (shown.length === 0) return null;
   const text = shown.map(({ name, value }) => `${name}: ${value}`).join("\n");
   return (
-    <Disclosure className="details" defaultExpanded={isOpen}>
-      <Heading level={3} className="details-heading">
+    <Disclosure className="details">
+      <Heading level={level} className="details-heading">
         <Button slot="trigger" className="details-trigger">
           <svg viewBox="0 0 16 16" aria-hidden="true" className="chevron">
             <path d="M6 3l5 5-5 5" />

@@ -1,19 +1,29 @@
-// Where the window opens: the account that needs somebody, else the first; and without any, the way to one.
+// Where the window opens: the account that needs somebody, else the first; and without any, the way to one. Where there is room
+// for one thing only, the list of accounts.
 import { useEffect } from "react";
 import type { AccountView } from "../../src/control/contract.ts";
 import { useSnapshot } from "../state/window-state.tsx";
+import { useTexts } from "../texts.tsx";
 import { replaceRoute } from "../use-route.ts";
-import { AccountScreen } from "./account/account-screen.tsx";
+
+/** As in styles/window.css, where the list of accounts leaves the side. */
+const WIDE = "(min-width: 40.01rem)";
 
 export function Home() {
-  const account = firstToShow(useSnapshot().accounts);
-  const isEmpty = account === undefined;
+  const { t } = useTexts();
+  const email = firstToShow(useSnapshot().accounts)?.email;
   useEffect(() => {
-    // An address of its own: it must not end when the account is there.
-    if (isEmpty) replaceRoute({ kind: "add" });
-  }, [isEmpty]);
-  if (account === undefined) return null;
-  return <AccountScreen key={account.email} email={account.email} tab="programs" />;
+    const wide = window.matchMedia(WIDE);
+    const goOn = (): void => {
+      // An address of its own: what is shown must not change when another account needs somebody.
+      if (email === undefined) replaceRoute({ kind: "add" });
+      else if (wide.matches) replaceRoute({ kind: "account", email, tab: "programs" });
+    };
+    goOn();
+    wide.addEventListener("change", goOn);
+    return () => wide.removeEventListener("change", goOn);
+  }, [email]);
+  return <h1 className="only-heard">{t("nav.accounts")}</h1>;
 }
 
 function firstToShow(accounts: readonly AccountView[]): AccountView | undefined {

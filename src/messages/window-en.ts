@@ -74,6 +74,7 @@ export const windowEn = {
   "account.working-live": "Working. {program} is connected now.",
   "account.working-unused": "Working. No mail program has used it yet.",
   "account.retry": "Postern tries again {when}.",
+  "account.see-activity": "See what happened",
   "account.tabs": "About {email}",
   "account.tab.programs": "Mail programs",
   "account.tab.passwords": "Local passwords",

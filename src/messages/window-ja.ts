@@ -74,6 +74,7 @@ export const windowJa: Readonly<Record<keyof typeof windowEn, string>> = {
   "account.working-live": "正常に動作しています。{program} が接続中です。",
   "account.working-unused": "正常に動作しています。まだどのメールソフトにも使われていません。",
   "account.retry": "{when}に再試行します。",
+  "account.see-activity": "これまでの出来事を見る",
   "account.tabs": "{email} について",
   "account.tab.programs": "メールソフト",
   "account.tab.passwords": "ローカルパスワード",

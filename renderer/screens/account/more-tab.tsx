@@ -34,7 +34,7 @@ export function MoreTab({ account, test }: { readonly account: AccountView; read
       <SignOut account={account} />
       <Names key={account.id} account={account} />
       <Remove email={email} />
-      <Details details={accountDetails(account, texts)} />
+      <Details level={2} details={accountDetails(account, texts)} />
     </>
   );
 }

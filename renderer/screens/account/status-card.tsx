@@ -89,11 +89,12 @@ function NotWorking({ account, onCheck }: Props) {
         )}
         {status.kind === "working" || status.code === "signed-out" ? null : (
           <Link className="link" href={`#/account/${encodeURIComponent(email)}/activity`}>
-            {t("activity.recent")}
+            {t("account.see-activity")}
           </Link>
         )}
       </div>
       <Details
+        level={2}
         details={[
           { name: t("details.code"), value: status.code },
           { name: t("details.what"), value: status.sentence },

@@ -15,7 +15,11 @@ export function HappenedItem({ happened }: { readonly happened: Activity }) {
     .join(" · ");
   return (
     <li className="happened">
-      <StateShape state={isProblem(happened) ? "needs-you" : "working"} isQuiet />
+      {isProblem(happened) ? (
+        <StateShape state="needs-you" isQuiet />
+      ) : (
+        <span className="dot" aria-hidden="true" />
+      )}
       <div>
         <p>{happenedTitle(happened, texts)}</p>
         {failure === undefined ? null : (

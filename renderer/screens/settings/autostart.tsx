@@ -1,6 +1,7 @@
 // Starting with the computer: the tray app's own way where the window is one, else a service of the system.
 import { useEffect, useState } from "react";
 import type { Failure } from "../../../src/control/contract.ts";
+import { Details } from "../../components/details.tsx";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { Toggle } from "../../components/toggle.tsx";
 import { type Control, failureFrom, isAbort } from "../../control.ts";
@@ -42,13 +43,9 @@ export function Autostart() {
         {t("settings.autostart")}
       </Toggle>
       <p className="soft">
-        {known?.isSupported === false
-          ? (known.notice ?? t("settings.autostart-none"))
-          : t("settings.autostart-text")}
+        {t(known?.isSupported === false ? "settings.autostart-none" : "settings.autostart-text")}
       </p>
-      {known?.isSupported === true && known.notice !== undefined ? (
-        <p className="soft">{known.notice}</p>
-      ) : null}
+      <Details details={[{ name: t("details.detail"), value: known?.notice }]} />
       {failure === undefined ? null : <FailureNote failure={failure} />}
     </div>
   );
