@@ -2,6 +2,9 @@
 
 export const addAccountEn = {
   "add.title": "Add an account",
+  "add.first-title": "Welcome to Postern",
+  "add.first-text":
+    "You sign in to your provider once, in your browser. From then on your mail program works with an ordinary password.",
   "add.steps": "Steps",
   "add.step.address": "Address",
   "add.step.provider": "Provider",

@@ -3,6 +3,9 @@ import type { addAccountEn } from "./add-account-en.ts";
 
 export const addAccountJa = {
   "add.title": "アカウントを追加",
+  "add.first-title": "Postern へようこそ",
+  "add.first-text":
+    "プロバイダーには、ブラウザーから一度だけサインインします。そのあとは、普通のパスワードでメールソフトが使えます。",
   "add.steps": "手順",
   "add.step.address": "アドレス",
   "add.step.provider": "プロバイダー",

@@ -32,6 +32,9 @@ export function Check({ test, email }: { readonly test: AccountTest; readonly em
       </div>
       <div className="setting-below" role="status">
         {state.kind === "running" ? <Running since={state.since} /> : null}
+        {state.kind === "done" ? (
+          <p className="note-title">{t(state.value.works ? "more.test-works" : "more.test-fails")}</p>
+        ) : null}
         {state.kind === "done" ? <Legs result={state.value} email={email} /> : null}
         {state.kind === "failed" ? <FailureNote failure={state.failure} email={email} /> : null}
       </div>
@@ -54,7 +57,6 @@ export function Legs({ result, email }: { readonly result: Result; readonly emai
   const { t } = useTexts();
   return (
     <>
-      <p className="note-title">{t(result.works ? "more.test-works" : "more.test-fails")}</p>
       <ul className="legs">
         {result.legs.map(({ leg, works, milliseconds, failure }) => (
           <li key={leg}>

@@ -48,7 +48,10 @@ export function AddAccountScreen() {
   const twin = accounts.find(({ email }) => email.toLowerCase() === given.email.toLowerCase());
 
   return (
-    <Page title={t(accounts.length === 0 ? "home.title" : "add.title")} className="page wizard">
+    <Page
+      title={t(at.step === "address" && accounts.length === 0 ? "add.first-title" : "add.title")}
+      className="page wizard"
+    >
       <Steps at={at.step} />
       {search.state.kind === "running" ? (
         <Progress label={t("add.looking", { email: given.email })} since={search.state.since}>
@@ -59,6 +62,7 @@ export function AddAccountScreen() {
         </Progress>
       ) : at.step === "address" ? (
         <>
+          {accounts.length === 0 ? <p>{t("add.first-text")}</p> : null}
           <AddressStep
             email={given.email}
             isImport={isImport}

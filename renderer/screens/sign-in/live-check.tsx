@@ -26,7 +26,7 @@ export function LiveCheck({
   const { state } = check;
   const works = state.kind === "done" && state.value.works;
   return (
-    <section>
+    <section className="found">
       {notices.map((notice) => (
         <p key={notice} className="note note-problem" lang="en">
           {notice}
