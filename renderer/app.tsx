@@ -8,6 +8,7 @@ import type { Route } from "./routes.ts";
 import { AccountScreen } from "./screens/account/account-screen.tsx";
 import { ActivityScreen } from "./screens/activity/activity-screen.tsx";
 import { AddAccountScreen } from "./screens/add-account/add-account-screen.tsx";
+import { ConnectScreen } from "./screens/connect-program/connect-screen.tsx";
 import { Home } from "./screens/home.tsx";
 import { RegistrationScreen } from "./screens/register/registration-screen.tsx";
 import { SettingsScreen } from "./screens/settings/settings-screen.tsx";
@@ -75,6 +76,8 @@ function Screen({ route }: { readonly route: Route }) {
       return <SignInScreen key={route.email} email={route.email} />;
     case "register":
       return <RegistrationScreen key={route.provider} provider={route.provider} />;
+    case "connect":
+      return <ConnectScreen key={route.email} email={route.email} />;
     case "activity":
       return <ActivityScreen />;
     case "settings":

@@ -9,6 +9,7 @@ import "./styles/controls.css";
 import "./styles/window.css";
 import "./styles/screens.css";
 import "./styles/wizard.css";
+import "./styles/connect.css";
 
 const root = document.getElementById("root");
 if (root !== null) {

@@ -12,8 +12,7 @@ export type Note =
   | "apple-this-mac"
   | "mutt-all-three"
   | "scanner-this-machine"
-  | "thunderbird-warning"
-  | "own-name";
+  | "thunderbird-warning";
 
 export interface Card {
   readonly groups: readonly Group[];

@@ -1,6 +1,7 @@
 // All words of the window, in English. Invariant: its keys are the keys of every language.
 import { activityEn } from "./activity-en.ts";
 import { addAccountEn } from "./add-account-en.ts";
+import { connectEn } from "./connect-en.ts";
 import { guideEn } from "./guide-en.ts";
 import { settingsEn } from "./settings-en.ts";
 import { signInEn } from "./sign-in-en.ts";
@@ -13,6 +14,7 @@ export const en = {
   ...addAccountEn,
   ...signInEn,
   ...guideEn,
+  ...connectEn,
 } as const;
 
 export type MessageKey = keyof typeof en;

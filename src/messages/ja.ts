@@ -1,6 +1,7 @@
 // All words of the window, in Japanese.
 import { activityJa } from "./activity-ja.ts";
 import { addAccountJa } from "./add-account-ja.ts";
+import { connectJa } from "./connect-ja.ts";
 import type { MessageKey } from "./en.ts";
 import { guideJa } from "./guide-ja.ts";
 import { settingsJa } from "./settings-ja.ts";
@@ -14,4 +15,5 @@ export const ja: Readonly<Record<MessageKey, string>> = {
   ...addAccountJa,
   ...signInJa,
   ...guideJa,
+  ...connectJa,
 };

@@ -11,6 +11,7 @@ import { useTask } from "../../state/use-task.ts";
 import { useControl, useSnapshot } from "../../state/window-state.tsx";
 import { useTexts } from "../../texts.tsx";
 import { goTo } from "../../use-route.ts";
+import { ConnectProgram } from "../connect-program/connect-program.tsx";
 import { LiveCheck } from "../sign-in/live-check.tsx";
 import { SignIn } from "../sign-in/sign-in.tsx";
 import { AddressStep } from "./address-step.tsx";
@@ -23,7 +24,8 @@ type At =
   | { readonly step: "provider"; readonly discovery: Discovery | undefined }
   | { readonly step: "sign-in"; readonly email: string; readonly appPassword: Discovery["appPassword"] }
   | { readonly step: "later"; readonly email: string; readonly appPassword: Discovery["appPassword"] }
-  | { readonly step: "check"; readonly email: string; readonly notices: readonly string[] };
+  | { readonly step: "check"; readonly email: string; readonly notices: readonly string[] }
+  | { readonly step: "connect"; readonly email: string };
 
 export function AddAccountScreen() {
   const { t } = useTexts();
@@ -119,6 +121,7 @@ function AfterAdding({
   readonly isImport: boolean;
   readonly onMove: (at: At) => void;
 }) {
+  const { t } = useTexts();
   const { email } = account;
   const appPassword = "appPassword" in at ? at.appPassword : undefined;
   const onSignedIn = useCallback(
@@ -140,7 +143,16 @@ function AfterAdding({
       return <LaterStep email={email} onSignIn={() => onMove({ step: "sign-in", email, appPassword })} />;
     case "check":
       return (
-        <LiveCheck email={email} notices={at.notices} onContinue={() => goTo({ kind: "connect", email })} />
+        <LiveCheck email={email} notices={at.notices} onContinue={() => onMove({ step: "connect", email })} />
+      );
+    case "connect":
+      return (
+        <ConnectProgram
+          account={account}
+          takesFocus
+          leave={t("connect.skip")}
+          onLeave={() => goTo({ kind: "account", email, tab: "programs" })}
+        />
       );
   }
 }
