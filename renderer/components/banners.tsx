@@ -26,11 +26,7 @@ export function Banners() {
       {paused ? (
         <div className="banner" role="status">
           <span>{t("paused.banner")}</span>
-          <Button
-            className="button"
-            isPending={resume.state.kind === "running"}
-            onPress={() => void resume.run()}
-          >
+          <Button className="button" onPress={() => void resume.run()}>
             {t("remedy.resume")}
           </Button>
         </div>

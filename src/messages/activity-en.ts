@@ -28,6 +28,7 @@ export const activityEn = {
   "activity.since": "Since",
   "activity.timeline": "What {program} did",
   "activity.unnamed": "A mail program",
+  "activity.own-check": "Postern’s own check",
   "activity.nobody": "not logged in yet",
   "activity.protocol.imap": "Reading (IMAP)",
   "activity.protocol.smtp": "Sending (SMTP)",
@@ -43,8 +44,7 @@ export const activityEn = {
   "moment.logged-in": "Logged in at the provider",
   "moment.login-refused": "The login was refused",
   "moment.login-failed": "The login failed",
-  "moment.wrong-protocol":
-    "Spoke another protocol: encryption must be “none” for Postern, or the port is another one’s",
+  "moment.wrong-protocol": "Did not speak what this port takes",
   "moment.mailbox-not-connected": "The provider did not open the mailbox",
   "moment.ended": "Disconnected",
 

@@ -29,6 +29,7 @@ export const activityJa: Readonly<Record<keyof typeof activityEn, string>> = {
   "activity.since": "開始",
   "activity.timeline": "{program} の経過",
   "activity.unnamed": "メールソフト",
+  "activity.own-check": "Postern 自身の確認",
   "activity.nobody": "未ログイン",
   "activity.protocol.imap": "受信 (IMAP)",
   "activity.protocol.smtp": "送信 (SMTP)",
@@ -44,8 +45,7 @@ export const activityJa: Readonly<Record<keyof typeof activityEn, string>> = {
   "moment.logged-in": "プロバイダーにログインしました",
   "moment.login-refused": "ログインが拒否されました",
   "moment.login-failed": "ログインに失敗しました",
-  "moment.wrong-protocol":
-    "別のプロトコルで接続しました。Postern への接続は暗号化「なし」にするか、ポートを確認してください",
+  "moment.wrong-protocol": "このポートとは違う方法で接続しました",
   "moment.mailbox-not-connected": "プロバイダーがメールボックスを開きませんでした",
   "moment.ended": "切断しました",
 

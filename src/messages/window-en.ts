@@ -137,7 +137,7 @@ export const windowEn = {
   "more.names": "Names",
   "more.names-text": "Needed only for shared mailboxes, devices and unusual providers.",
   "more.owner": "Who signs in, for a shared mailbox",
-  "more.local-user": "Short user name, for devices that cannot type an @",
+  "more.local-user": "Short user name, for devices without an @ key",
   "more.imap-user": "User name for reading at the provider",
   "more.smtp-user": "User name for sending at the provider",
   "more.names-placeholder": "The address itself",

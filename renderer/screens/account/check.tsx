@@ -56,21 +56,19 @@ function Running({ since }: { readonly since: number }) {
 export function Legs({ result, email }: { readonly result: Result; readonly email: string }) {
   const { t } = useTexts();
   return (
-    <>
-      <ul className="legs">
-        {result.legs.map(({ leg, works, milliseconds, failure }) => (
-          <li key={leg}>
-            <p className="leg">
-              <StateShape state={works ? "working" : "blocked"} isQuiet />
-              <span>{t(`more.leg.${leg}`)}</span>
-              <span className="soft">
-                {t(works ? "more.leg-works" : "more.leg-fails")} · {t("more.leg-time", { milliseconds })}
-              </span>
-            </p>
-            {failure === undefined ? null : <FailureNote failure={failure} email={email} />}
-          </li>
-        ))}
-      </ul>
-    </>
+    <ul className="legs">
+      {result.legs.map(({ leg, works, milliseconds, failure }) => (
+        <li key={leg}>
+          <p className="leg">
+            <StateShape state={works ? "working" : "blocked"} isQuiet />
+            <span>{t(`more.leg.${leg}`)}</span>
+            <span className="soft">
+              {t(works ? "more.leg-works" : "more.leg-fails")} · {t("more.leg-time", { milliseconds })}
+            </span>
+          </p>
+          {failure === undefined ? null : <FailureNote failure={failure} email={email} />}
+        </li>
+      ))}
+    </ul>
   );
 }

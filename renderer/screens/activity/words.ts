@@ -4,7 +4,15 @@ import type { Texts } from "../../texts.tsx";
 
 /** The local password is named after the program; else what it calls itself. */
 export function programOf({ passwordName, program }: Connection, { t }: Pick<Texts, "t">): string {
-  return passwordName ?? program ?? t("activity.unnamed");
+  if (passwordName !== undefined) return nameOf(passwordName, t);
+  return program ?? t("activity.unnamed");
+}
+
+/** What the daemon calls the local password that it makes for `account.test`. */
+const OWN_CHECK = "account test";
+
+function nameOf(passwordName: string, t: Texts["t"]): string {
+  return passwordName === OWN_CHECK ? t("activity.own-check") : passwordName;
 }
 
 export function connectionWords(connection: Connection, texts: Texts): string {
@@ -16,7 +24,10 @@ export function connectionWords(connection: Connection, texts: Texts): string {
 }
 
 export function happenedTitle(happened: Activity, { t }: Pick<Texts, "t">): string {
-  const who = happened.passwordName ?? happened.userName ?? t("activity.unnamed");
+  const { what, passwordName, userName, account } = happened;
+  // Nobody knows which program it was; whom it claimed to be is what helps.
+  const claimed = what === "login-refused" ? (userName ?? account) : userName;
+  const who = passwordName === undefined ? (claimed ?? t("activity.unnamed")) : nameOf(passwordName, t);
   return t(`happened.${happened.what}`, { who });
 }
 

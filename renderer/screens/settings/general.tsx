@@ -2,6 +2,7 @@
 import { Button } from "react-aria-components";
 import { Choice } from "../../components/choice.tsx";
 import { FailureNote } from "../../components/failure-note.tsx";
+import { LockedNote } from "../../components/locked-note.tsx";
 import { Toggle } from "../../components/toggle.tsx";
 import { useTask } from "../../state/use-task.ts";
 import { useControl, useSnapshot } from "../../state/window-state.tsx";
@@ -13,7 +14,7 @@ export function General() {
   const { t } = useTexts();
   const { settings } = useSnapshot();
   const save = useSave();
-  const { isLocked, note } = useLock();
+  const { isLocked } = useLock();
   return (
     <section className="settings-group">
       <h2>{t("settings.general")}</h2>
@@ -28,7 +29,7 @@ export function General() {
         onChange={(language) => void save.run({ language })}
         isDisabled={isLocked("language")}
       />
-      {isLocked("language") ? <p className="locked">{note}</p> : null}
+      <LockedNote name="language" />
       <Toggle
         isOn={settings.notifications}
         onChange={(notifications) => void save.run({ notifications })}
@@ -36,7 +37,7 @@ export function General() {
       >
         {t("settings.notifications")}
       </Toggle>
-      {isLocked("notifications") ? <p className="locked">{note}</p> : null}
+      <LockedNote name="notifications" />
       <Autostart />
       <Pause />
       {save.state.kind === "failed" ? <FailureNote failure={save.state.failure} /> : null}
@@ -52,11 +53,7 @@ function Pause() {
   return (
     <div className="setting-line">
       <p className="soft">{t("settings.pause-text")}</p>
-      <Button
-        className="button"
-        isPending={change.state.kind === "running"}
-        onPress={() => void change.run()}
-      >
+      <Button className="button" onPress={() => void change.run()}>
         {t(paused ? "settings.resume" : "settings.pause")}
       </Button>
       {change.state.kind === "failed" ? <FailureNote failure={change.state.failure} /> : null}

@@ -1,8 +1,10 @@
-// The ports at which mail programs reach Postern, and how each listener is.
+// The ports at which mail programs reach Postern, how each listener is, and what they are told when a sign-in has ended.
 import { useState } from "react";
 import { Button, Form, Input, Label, NumberField } from "react-aria-components";
 import type { Snapshot } from "../../../src/control/contract.ts";
+import { Choice } from "../../components/choice.tsx";
 import { FailureNote } from "../../components/failure-note.tsx";
+import { LockedNote } from "../../components/locked-note.tsx";
 import { StateShape } from "../../components/state-shape.tsx";
 import { useSnapshot } from "../../state/window-state.tsx";
 import { useTexts } from "../../texts.tsx";
@@ -20,7 +22,7 @@ export function Ports() {
   const { t } = useTexts();
   const { settings, listeners } = useSnapshot();
   const save = useSave();
-  const { isLocked, note } = useLock();
+  const { isLocked } = useLock();
   const [typed, setTyped] = useState<Partial<Record<PortName, number>>>({});
   const changed = PORTS.filter(({ name }) => (typed[name] ?? settings[name]) !== settings[name]);
   const submit = async (): Promise<void> => {
@@ -54,7 +56,7 @@ export function Ports() {
                 <Label>{t(label)}</Label>
                 <Input />
               </NumberField>
-              {isLocked(name) ? <p className="locked">{note}</p> : null}
+              <LockedNote name={name} />
               <ul className="listeners">
                 {listeners
                   .filter((one) => one.protocol === protocol)
@@ -77,6 +79,14 @@ export function Ports() {
           </div>
         )}
       </Form>
+      <Choice
+        label={t("settings.failures")}
+        options={(["gentle", "strict"] as const).map((id) => ({ id, label: t(`settings.failure.${id}`) }))}
+        value={settings.failureStyle}
+        onChange={(failureStyle) => void save.run({ failureStyle })}
+        isDisabled={isLocked("failureStyle")}
+      />
+      <LockedNote name="failureStyle" />
     </section>
   );
 }

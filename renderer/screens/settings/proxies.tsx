@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { Button, FieldError, Form, Input, Label, Radio, RadioGroup, TextField } from "react-aria-components";
 import { FailureNote } from "../../components/failure-note.tsx";
+import { LockedNote } from "../../components/locked-note.tsx";
 import { useSnapshot } from "../../state/window-state.tsx";
 import { useTexts } from "../../texts.tsx";
 import { formatProxy, type ProxyChoice, type ProxyKind, parseProxy } from "./proxy-choice.ts";
@@ -34,7 +35,7 @@ function ProxySetting({
   const { t } = useTexts();
   const setting = useSnapshot().settings[name];
   const save = useSave();
-  const { isLocked, note } = useLock();
+  const { isLocked } = useLock();
   /** Until it is saved, or while it is no address yet. */
   const [typed, setTyped] = useState<ProxyChoice>();
   const choice = typed ?? parseProxy(setting);
@@ -92,7 +93,7 @@ function ProxySetting({
           )}
         </Form>
       ) : null}
-      {isLocked(name) ? <p className="locked">{note}</p> : null}
+      <LockedNote name={name} />
       {save.state.kind === "failed" ? <FailureNote failure={save.state.failure} /> : null}
     </div>
   );

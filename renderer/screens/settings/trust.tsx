@@ -1,8 +1,8 @@
-// Whose certificates are believed, and what mail programs are told when a sign-in has ended.
+// Whose certificates are believed, beyond the ones that Postern brings along.
 import { useState } from "react";
 import { Button, Form, Input, Label, TextField } from "react-aria-components";
-import { Choice } from "../../components/choice.tsx";
 import { FailureNote } from "../../components/failure-note.tsx";
+import { LockedNote } from "../../components/locked-note.tsx";
 import { Toggle } from "../../components/toggle.tsx";
 import { useSnapshot } from "../../state/window-state.tsx";
 import { useTexts } from "../../texts.tsx";
@@ -12,7 +12,7 @@ export function Trust() {
   const { t } = useTexts();
   const { settings } = useSnapshot();
   const save = useSave();
-  const { isLocked, note } = useLock();
+  const { isLocked } = useLock();
   const [typed, setTyped] = useState<string>();
   const known = settings.authorityFile ?? "";
   const file = typed ?? known;
@@ -26,7 +26,8 @@ export function Trust() {
       >
         {t("settings.system-authorities")}
       </Toggle>
-      <p className="soft">{isLocked("systemAuthorities") ? note : t("settings.system-authorities-text")}</p>
+      <p className="soft">{t("settings.system-authorities-text")}</p>
+      <LockedNote name="systemAuthorities" />
       <Form
         className="form"
         onSubmit={(event) => {
@@ -40,7 +41,7 @@ export function Trust() {
           <Label>{t("settings.authority-file")}</Label>
           <Input placeholder={t("settings.authority-file-none")} spellCheck="false" />
         </TextField>
-        {isLocked("authorityFile") ? <p className="locked">{note}</p> : null}
+        <LockedNote name="authorityFile" />
         {file.trim() === known ? null : (
           <div className="form-end">
             <Button className="button" type="submit" isPending={save.state.kind === "running"}>
@@ -49,14 +50,6 @@ export function Trust() {
           </div>
         )}
       </Form>
-      <Choice
-        label={t("settings.failures")}
-        options={(["gentle", "strict"] as const).map((id) => ({ id, label: t(`settings.failure.${id}`) }))}
-        value={settings.failureStyle}
-        onChange={(failureStyle) => void save.run({ failureStyle })}
-        isDisabled={isLocked("failureStyle")}
-      />
-      {isLocked("failureStyle") ? <p className="locked">{note}</p> : null}
       {save.state.kind === "failed" ? <FailureNote failure={save.state.failure} /> : null}
     </section>
   );

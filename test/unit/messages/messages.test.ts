@@ -13,7 +13,8 @@ const CODES = Object.keys(catalogue);
 const FORBIDDEN = /\btokens?\b|OAuth|SASL|\bupstream\b|\bdaemon\b|PKCE|トークン|デーモン|アップストリーム/i;
 /** A line for a terminal. */
 const COMMAND = /postern [a-z]+ |--[a-z]|POSTERN_|\$false|\$true/;
-const ARGUMENT = /\{(\w+)/g;
+/** `{name}` and `{count, plural, …}`, not the words of a branch. */
+const ARGUMENT = /\{(\w+)[,}]/g;
 
 const argumentsOf = (text: string): string[] =>
   [...new Set([...text.matchAll(ARGUMENT)].map(([, name]) => name ?? ""))].sort();
