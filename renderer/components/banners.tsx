@@ -1,10 +1,10 @@
 // What concerns everything, above every screen: Postern is away, paused, or cannot keep sign-ins.
-import { Button } from "react-aria-components";
 import { useTask } from "../state/use-task.ts";
 import { useControl, useSnapshot, useWindowState } from "../state/window-state.tsx";
 import { useTexts } from "../texts.tsx";
 import { Details } from "./details.tsx";
 import { FailureNote } from "./failure-note.tsx";
+import { WorkButton } from "./work-button.tsx";
 
 export function Banners() {
   const { t, failure } = useTexts();
@@ -26,9 +26,13 @@ export function Banners() {
       {paused ? (
         <div className="banner" role="status">
           <span>{t("paused.banner")}</span>
-          <Button className="button" onPress={() => void resume.run()}>
+          <WorkButton
+            className="button"
+            isBusy={resume.state.kind === "running"}
+            onPress={() => void resume.run()}
+          >
             {t("remedy.resume")}
-          </Button>
+          </WorkButton>
         </div>
       ) : null}
       {resume.state.kind === "failed" ? <FailureNote failure={resume.state.failure} /> : null}

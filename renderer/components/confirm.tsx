@@ -5,6 +5,7 @@ import type { Failure } from "../../src/control/contract.ts";
 import { failureFrom } from "../control.ts";
 import { useTexts } from "../texts.tsx";
 import { FailureNote } from "./failure-note.tsx";
+import { WorkButton } from "./work-button.tsx";
 
 export interface ConfirmProps {
   readonly isOpen: boolean;
@@ -67,13 +68,13 @@ function ConfirmDialog({
         <Button className="button" onPress={onClose} autoFocus>
           {cancelVerb ?? t("common.cancel")}
         </Button>
-        <Button
+        <WorkButton
           className={`button ${isDangerous ? "danger" : "primary"}`}
-          isPending={isBusy}
+          isBusy={isBusy}
           onPress={() => void confirm()}
         >
           {verb}
-        </Button>
+        </WorkButton>
       </div>
     </Dialog>
   );

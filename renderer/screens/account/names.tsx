@@ -1,8 +1,9 @@
 // The other names of an account: who signs in, and the user names that unusual devices and providers want.
 import { useState } from "react";
-import { Button, Form, Input, Label, TextField } from "react-aria-components";
+import { Form, Input, Label, TextField } from "react-aria-components";
 import type { AccountView, Request } from "../../../src/control/contract.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
+import { WorkButton } from "../../components/work-button.tsx";
 import { useTask } from "../../state/use-task.ts";
 import { useControl } from "../../state/window-state.tsx";
 import { useTexts } from "../../texts.tsx";
@@ -65,14 +66,13 @@ export function Names({ account }: { readonly account: AccountView }) {
         ))}
         {save.state.kind === "failed" ? <FailureNote failure={save.state.failure} email={email} /> : null}
         <div className="form-end">
-          <Button
+          <WorkButton
             className="button"
-            type="submit"
             isDisabled={changed.length === 0}
-            isPending={save.state.kind === "running"}
+            isBusy={save.state.kind === "running"}
           >
             {t("common.save")}
-          </Button>
+          </WorkButton>
           {save.state.kind === "done" && changed.length === 0 ? (
             <span role="status">{t("common.saved")}</span>
           ) : null}

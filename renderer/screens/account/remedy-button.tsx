@@ -1,8 +1,9 @@
 // The one button that resolves a problem (remedy.ts decides which).
-import { Button, Link } from "react-aria-components";
+import { Link } from "react-aria-components";
 import type { AccountView } from "../../../src/control/contract.ts";
 import type { FailureCode } from "../../../src/messages/failures.ts";
 import { CopyButton } from "../../components/copy-button.tsx";
+import { WorkButton } from "../../components/work-button.tsx";
 import { type Remedy, remedyFor } from "../../remedy.ts";
 import { formatRoute, type Route } from "../../routes.ts";
 import { useTask } from "../../state/use-task.ts";
@@ -54,15 +55,15 @@ export function RemedyButton({ code, account, onCheck, onCompare }: Props) {
     );
   }
   return (
-    <Button
+    <WorkButton
       className="button primary"
-      isPending={resume.state.kind === "running"}
+      isBusy={resume.state.kind === "running"}
       onPress={
         remedy === "compare-hosts" ? onCompare : remedy === "resume" ? () => void resume.run() : onCheck
       }
     >
       {label}
-    </Button>
+    </WorkButton>
   );
 }
 

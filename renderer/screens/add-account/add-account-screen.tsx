@@ -1,5 +1,5 @@
 // Adding an account: address, provider, sign-in, mail program. Invariant: nothing that was typed is lost by going a step back.
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { Button, Link } from "react-aria-components";
 import type { AccountView, Discovery, Request } from "../../../src/control/contract.ts";
 import type { GivenSettings } from "../../../src/new-account/settings.ts";
@@ -46,6 +46,11 @@ export function AddAccountScreen() {
     setGiven({ email });
     void lookUp({ email });
   };
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The button that led here is gone; without this the focus would be nowhere. First and last have a field of their own.
+    if (at.step !== "address" && at.step !== "connect") place.current?.focus();
+  }, [at.step]);
   const account = "email" in at ? accounts.find(({ email }) => email === at.email) : undefined;
   const twin = accounts.find(({ email }) => email.toLowerCase() === given.email.toLowerCase());
 
@@ -54,7 +59,9 @@ export function AddAccountScreen() {
       title={t(at.step === "address" && accounts.length === 0 ? "add.first-title" : "add.title")}
       className="page wizard"
     >
-      <Steps at={at.step} />
+      <div ref={place} tabIndex={-1}>
+        <Steps at={at.step} />
+      </div>
       {search.state.kind === "running" ? (
         <Progress label={t("add.looking", { email: given.email })} since={search.state.since}>
           <p className="soft">{t("add.looking-text")}</p>

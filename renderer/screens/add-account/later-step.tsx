@@ -1,6 +1,7 @@
 // A sign-in that was put off: what that means, and every way on.
 import { Button } from "react-aria-components";
 import { FailureNote } from "../../components/failure-note.tsx";
+import { WorkButton } from "../../components/work-button.tsx";
 import { useTask } from "../../state/use-task.ts";
 import { useControl } from "../../state/window-state.tsx";
 import { useTexts } from "../../texts.tsx";
@@ -25,13 +26,13 @@ export function LaterStep({ email, onSignIn }: { readonly email: string; readonl
         <Button className="button" onPress={() => goTo({ kind: "account", email, tab: "programs" })}>
           {t("add.later-keep")}
         </Button>
-        <Button
+        <WorkButton
           className="button quiet"
-          isPending={removal.state.kind === "running"}
+          isBusy={removal.state.kind === "running"}
           onPress={() => void removal.run()}
         >
           {t("add.later-remove")}
-        </Button>
+        </WorkButton>
       </div>
     </section>
   );

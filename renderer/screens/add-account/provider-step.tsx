@@ -7,6 +7,7 @@ import { foreignHosts } from "../../../src/new-account/foreign-hosts.ts";
 import { mayTakePassword, noWay } from "../../../src/new-account/no-way.ts";
 import { type GivenSettings, kindOf, type NewAccount } from "../../../src/new-account/settings.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
+import { WorkButton } from "../../components/work-button.tsx";
 import { useTask } from "../../state/use-task.ts";
 import { useControl } from "../../state/window-state.tsx";
 import { useTexts } from "../../texts.tsx";
@@ -96,14 +97,14 @@ export function ProviderStep(props: ProviderStepProps) {
           {isPassword ? null : <SharedMailbox owner={given.owner} onOwner={(owner) => change({ owner })} />}
           {adding.state.kind === "failed" ? <FailureNote failure={adding.state.failure} /> : null}
           <div className="buttons">
-            <Button
+            <WorkButton
               className="button primary"
               isDisabled={!isAgreed}
-              isPending={adding.state.kind === "running"}
+              isBusy={adding.state.kind === "running"}
               onPress={() => void adding.run(settings)}
             >
               {t("add.continue")}
-            </Button>
+            </WorkButton>
             {back}
           </div>
         </>

@@ -23,6 +23,7 @@ import {
   type Setup,
 } from "../../../src/mail-program/program.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
+import { WorkButton } from "../../components/work-button.tsx";
 import { useTask } from "../../state/use-task.ts";
 import { useControl, useSnapshot } from "../../state/window-state.tsx";
 import { useTexts } from "../../texts.tsx";
@@ -129,14 +130,13 @@ export function PickProgram(props: PickProgramProps) {
       {make.state.kind === "failed" ? <FailureNote failure={make.state.failure} email={email} /> : null}
       <div className="form-end">
         {groups.length === 0 ? null : (
-          <Button
+          <WorkButton
             className="button primary"
-            type="submit"
-            isPending={make.state.kind === "running"}
+            isBusy={make.state.kind === "running"}
             isDisabled={made === undefined && (isTaken || name === "")}
           >
             {made === undefined ? t("connect.make") : t("connect.show")}
-          </Button>
+          </WorkButton>
         )}
         <Button className="button" onPress={onLeave}>
           {leave}

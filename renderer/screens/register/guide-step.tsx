@@ -6,6 +6,7 @@ import { CopyButton } from "../../components/copy-button.tsx";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { OutsideLink } from "../../components/outside-link.tsx";
 import { Progress } from "../../components/progress.tsx";
+import { WorkButton } from "../../components/work-button.tsx";
 import { failureFrom } from "../../control.ts";
 import { useControl } from "../../state/window-state.tsx";
 import { useTexts } from "../../texts.tsx";
@@ -100,9 +101,9 @@ export function GuideStep({ step, provider, registration, save, onDone, onBack }
       {checked === undefined || checked.result === "passed" ? null : <Outcome checked={checked} />}
       {failure === undefined ? null : <FailureNote failure={failure} />}
       <div className="buttons">
-        <Button className="button primary" type="submit" isPending={isBusy}>
+        <WorkButton className="button primary" isBusy={isBusy}>
           {t(step.check === undefined ? "guide.done" : "guide.check")}
-        </Button>
+        </WorkButton>
         {checked === undefined || checked.result === "passed" ? null : (
           <Button className="button" onPress={() => void guarded(onDone)}>
             {t("guide.go-on")}

@@ -1,9 +1,9 @@
 // Language, notifications, starting with the computer, pausing.
-import { Button } from "react-aria-components";
 import { Choice } from "../../components/choice.tsx";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { LockedNote } from "../../components/locked-note.tsx";
 import { Toggle } from "../../components/toggle.tsx";
+import { WorkButton } from "../../components/work-button.tsx";
 import { useTask } from "../../state/use-task.ts";
 import { useControl, useSnapshot } from "../../state/window-state.tsx";
 import { useTexts } from "../../texts.tsx";
@@ -53,9 +53,13 @@ function Pause() {
   return (
     <div className="setting-line">
       <p className="soft">{t("settings.pause-text")}</p>
-      <Button className="button" onPress={() => void change.run()}>
+      <WorkButton
+        className="button"
+        isBusy={change.state.kind === "running"}
+        onPress={() => void change.run()}
+      >
         {t(paused ? "settings.resume" : "settings.pause")}
-      </Button>
+      </WorkButton>
       {change.state.kind === "failed" ? <FailureNote failure={change.state.failure} /> : null}
     </div>
   );

@@ -6,6 +6,7 @@ import { Choice } from "../../components/choice.tsx";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { LockedNote } from "../../components/locked-note.tsx";
 import { StateShape } from "../../components/state-shape.tsx";
+import { WorkButton } from "../../components/work-button.tsx";
 import { useSnapshot } from "../../state/window-state.tsx";
 import { useTexts } from "../../texts.tsx";
 import { useLock, useSave } from "./use-setting.ts";
@@ -70,9 +71,9 @@ export function Ports() {
         {save.state.kind === "failed" ? <FailureNote failure={save.state.failure} /> : null}
         {changed.length === 0 ? null : (
           <div className="form-end">
-            <Button className="button primary" type="submit" isPending={save.state.kind === "running"}>
+            <WorkButton className="button primary" isBusy={save.state.kind === "running"}>
               {t("common.save")}
-            </Button>
+            </WorkButton>
             <Button className="button" onPress={() => setTyped({})}>
               {t("common.cancel")}
             </Button>

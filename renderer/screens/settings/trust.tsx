@@ -1,9 +1,10 @@
 // Whose certificates are believed, beyond the ones that Postern brings along.
 import { useState } from "react";
-import { Button, Form, Input, Label, TextField } from "react-aria-components";
+import { Form, Input, Label, TextField } from "react-aria-components";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { LockedNote } from "../../components/locked-note.tsx";
 import { Toggle } from "../../components/toggle.tsx";
+import { WorkButton } from "../../components/work-button.tsx";
 import { useSnapshot } from "../../state/window-state.tsx";
 import { useTexts } from "../../texts.tsx";
 import { useLock, useSave } from "./use-setting.ts";
@@ -44,9 +45,9 @@ export function Trust() {
         <LockedNote name="authorityFile" />
         {file.trim() === known ? null : (
           <div className="form-end">
-            <Button className="button" type="submit" isPending={save.state.kind === "running"}>
+            <WorkButton className="button" isBusy={save.state.kind === "running"}>
               {t("common.save")}
-            </Button>
+            </WorkButton>
           </div>
         )}
       </Form>
