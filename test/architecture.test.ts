@@ -248,6 +248,13 @@ describe("the house", () => {
     expect(importing).toContain("electron/main.ts");
   });
 
+  it("gives the page only the types of the control API", () => {
+    const loading = imports
+      .filter(({ specifier, typeOnly }) => specifier.startsWith(".") && !typeOnly)
+      .filter((one) => isIn(one.file, "renderer") && isIn(targetOf(one), "src/control"));
+    expect(loading).toEqual([]);
+  });
+
   it("gives the page nothing of Node", () => {
     const wrong = imports.filter(
       ({ file, specifier }) => isIn(file, "renderer") && specifier.startsWith("node:"),
