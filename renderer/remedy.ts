@@ -137,7 +137,6 @@ const REMEDIES: Readonly<Record<FailureCode, Remedy>> = {
   "setting-locked": "copy-letter",
   "policy-forbids": "copy-letter",
   "policy-unusable": "copy-letter",
-  "service-failed": "diagnostics",
   "authority-file-unusable": "settings",
   paused: "resume",
   "shutting-down": "check",

@@ -70,6 +70,8 @@ export async function startAuthorizationServer(
   options: AuthorizationServerOptions,
 ): Promise<AuthorizationServer> {
   const { key, certificate } = await options.authority.issue(["localhost", "127.0.0.1"]);
+  // With the authority's own behind it: a browser knows the authority by its key alone (chromium.ts).
+  const chain = `${certificate}\n${options.authority.certificatePem}`;
   const introspectionSecret = randomBytes(16).toString("hex");
   const storage = createAuthorizationServerStorage();
   const requests: { -readonly [Name in keyof RecordedRequest]: RecordedRequest[Name] }[] = [];
@@ -80,7 +82,7 @@ export async function startAuthorizationServer(
   const handler = Promise.withResolvers<ReturnType<Provider["callback"]>>();
 
   async function listen(port: number): Promise<number> {
-    const listening = https.createServer({ key, cert: certificate }, (incoming, response) => {
+    const listening = https.createServer({ key, cert: chain }, (incoming, response) => {
       // Rejects only for a program that went away while it was still sending: nobody is left to be answered.
       serve(incoming, response).catch(() => incoming.destroy());
     });

@@ -27,9 +27,8 @@ export interface Choice {
 
 export function ConnectProgram({ account, leave, onLeave, takesFocus = false }: ConnectProgramProps) {
   const [choice, setChoice] = useState<Choice>({ program: "thunderbird", outlook: "outlook-classic" });
-  const [allMade, setAllMade] = useState<Partial<Record<Program, MadePassword>>>({});
+  const [made, setMade] = useState<MadePassword>();
   const [isShown, setShown] = useState(false);
-  const made = allMade[choice.program];
   const setup: Setup = setupOf(choice.program, choice.outlook);
   return isShown && made !== undefined ? (
     <ProgramSettings
@@ -49,12 +48,12 @@ export function ConnectProgram({ account, leave, onLeave, takesFocus = false }: 
       setup={setup}
       made={made}
       onMade={(password) => {
-        setAllMade({ ...allMade, [choice.program]: password });
+        setMade(password);
         setShown(true);
       }}
       leave={leave}
       onLeave={onLeave}
-      takesFocus={takesFocus || Object.keys(allMade).length > 0}
+      takesFocus={takesFocus || made !== undefined}
     />
   );
 }

@@ -20,20 +20,17 @@ export function Downloads({
       <h3 id="connect-files">{t(setup === "mutt" ? "connect.files-mutt" : "connect.files")}</h3>
       <ul className="cards">
         {files.map((file) => (
-          <li key={file.name} className="file">
-            <div className="file-line">
+          <li key={file.name} className="card file">
+            <div className="file-text">
               <p>{t(`connect.file.${file.kind}`)}</p>
-              <DownloadLink file={file} />
-            </div>
-            {file.command === undefined ? null : (
-              <>
-                <p className="soft">{t("connect.file-run")}</p>
-                <div className="file-line">
+              {file.command === undefined ? null : (
+                <p className="command">
                   <code>{file.command}</code>
-                  <CopyButton text={file.command} name={t("connect.copy-command", { name: file.name })} />
-                </div>
-              </>
-            )}
+                  <CopyButton text={file.command} name={`${file.name}: ${file.command}`} />
+                </p>
+              )}
+            </div>
+            <DownloadLink file={file} />
           </li>
         ))}
       </ul>
