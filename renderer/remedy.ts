@@ -137,6 +137,7 @@ const REMEDIES: Readonly<Record<FailureCode, Remedy>> = {
   "setting-locked": "copy-letter",
   "policy-forbids": "copy-letter",
   "policy-unusable": "copy-letter",
+  "service-failed": "diagnostics",
   "authority-file-unusable": "settings",
   paused: "resume",
   "shutting-down": "check",

@@ -103,7 +103,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Shared by the command line and the window: nothing of Node.
   "src/new-account": ["src/control/contract.ts"],
   "src/installation": [],
+  // Postern starts by itself: texts for systemd, launchd and Windows, and the programs that take them.
+  "src/service": ["src/errors"],
   "src/daemon": [
+    "src/service",
     "src/installation",
     "src/provider",
     "src/provider-check",
@@ -123,6 +126,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   // The daemon for `serve` only.
   "src/cli": [
+    "src/service",
     "src/page",
     "src/clock",
     "src/control",
@@ -246,6 +250,13 @@ describe("the house", () => {
     const importing = imports.filter(({ specifier }) => specifier === "electron").map(({ file }) => file);
     expect(importing.every((file) => ["electron/main.ts", "electron/preload.ts"].includes(file))).toBe(true);
     expect(importing).toContain("electron/main.ts");
+  });
+
+  it("gives the page only the types of the control API", () => {
+    const loading = imports
+      .filter(({ specifier, typeOnly }) => specifier.startsWith(".") && !typeOnly)
+      .filter((one) => isIn(one.file, "renderer") && isIn(targetOf(one), "src/control"));
+    expect(loading).toEqual([]);
   });
 
   it("gives the page nothing of Node", () => {

@@ -36,7 +36,7 @@ export function CopyButton({ text, name, children, className = "button small" }:
     <Button
       className={className}
       onPress={() => void copy()}
-      {...(name === undefined ? {} : { "aria-label": t("common.copy-named", { name }) })}
+      {...(name === undefined || copied > 0 ? {} : { "aria-label": t("common.copy-named", { name }) })}
     >
       {copied > 0 ? `✓ ${t("common.copied")}` : (children ?? t("common.copy"))}
     </Button>

@@ -54,14 +54,26 @@ function AccountItem({ account, isHere }: { readonly account: AccountView; reado
         {...current(isHere)}
       >
         <StateShape state={status.kind} isQuiet />
-        <span className="nav-address" title={email}>
-          {email}
+        <span className="nav-address">
+          <Address email={email} />
         </span>
         <span className={status.kind === "working" ? "only-heard" : "nav-state"}>
           {t(`state.${status.kind}`)}
         </span>
       </Link>
     </li>
+  );
+}
+
+/** Whole, and broken before the domain where it is too long for one line. */
+function Address({ email }: { readonly email: string }) {
+  const at = email.lastIndexOf("@");
+  return (
+    <>
+      {email.slice(0, at)}
+      <wbr />
+      {email.slice(at)}
+    </>
   );
 }
 

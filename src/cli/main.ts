@@ -23,6 +23,7 @@ import { providerRegister } from "./provider-register.ts";
 import { providerShow } from "./provider-show.ts";
 import { requireNode } from "./require-node.ts";
 import { serve } from "./serve.ts";
+import { service } from "./service.ts";
 import { settingsSet } from "./settings-set.ts";
 import { settingsShow } from "./settings-show.ts";
 import { status } from "./status.ts";
@@ -106,6 +107,7 @@ program.addCommand(admin);
 const settings = new Command("settings").description("Settings of the daemon.");
 for (const command of [settingsShow(), settingsSet()]) settings.addCommand(command);
 program.addCommand(settings);
+program.addCommand(service());
 
 for (const command of allCommands(program)) {
   command.showHelpAfterError(`(with --help it shows an example)`);

@@ -32,7 +32,7 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
 
     ...accountHandlers(daemon, accountOf),
     ...signInHandlers(daemon, accountOf),
-    ...serviceHandlers(),
+    ...serviceHandlers(daemon.parts.env),
     ...createProviderHandlers({
       registrations: daemon.registrations,
       fetch: daemon.network.fetch,

@@ -1,18 +1,24 @@
-// The control methods of starting with the machine or the person's session.
+// The control methods of starting with the machine or the person's session. Who asks by them, asks a Postern that runs: it
+// is not started a second time.
+import { homedir } from "node:os";
 import type { Handlers } from "../control/server.ts";
-import { PosternError } from "../errors/postern-error.ts";
+import { programCommand } from "../installation/program.ts";
+import { createService, runSystemProgram } from "../service/service.ts";
 
 type Methods = "service.show" | "service.install" | "service.remove";
 
-export function serviceHandlers(): Pick<Handlers, Methods> {
-  const refuse = async (): Promise<never> => {
-    throw new PosternError("request-invalid", { detail: NOTICE });
-  };
+export function serviceHandlers(env: Readonly<Record<string, string | undefined>>): Pick<Handlers, Methods> {
+  const service = createService({
+    platform: process.platform,
+    env,
+    userHome: homedir(),
+    userId: process.getuid?.(),
+    command: programCommand(),
+    run: runSystemProgram,
+  });
   return {
-    "service.show": async () => ({ kind: "none", installed: false, notice: NOTICE }),
-    "service.install": refuse,
-    "service.remove": refuse,
+    "service.show": () => service.show(),
+    "service.install": () => service.install(false),
+    "service.remove": () => service.remove(),
   };
 }
-
-const NOTICE = "Postern cannot make itself start on this system.";

@@ -101,6 +101,14 @@ export const requestFailures = {
     action: "Tell your administrator, or print a new one: postern admin register microsoft --tenant TENANT",
     wire: NOT_FOR_THE_WIRE,
   },
+  "service-failed": {
+    category: "configuration",
+    temporary: false,
+    sentence: "Postern could not arrange to start by itself, or to do so no more.",
+    action:
+      "See what the system said; docs/installing.md has the way by hand. How it is now: postern service status",
+    wire: NOT_FOR_THE_WIRE,
+  },
   "authority-file-unusable": {
     category: "configuration",
     temporary: false,

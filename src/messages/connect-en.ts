@@ -3,7 +3,6 @@
 
 export const connectEn = {
   "connect.title": "Connect a mail program",
-  "connect.title-named": "Connect {program}",
   "connect.intro": "Which program should read and send the mail of {email}?",
   "connect.programs": "Mail program",
   "connect.program.thunderbird": "Thunderbird",
@@ -12,6 +11,12 @@ export const connectEn = {
   "connect.program.mutt": "mutt, msmtp, mbsync",
   "connect.program.scanner": "Scanner or printer",
   "connect.program.other": "Another program",
+  "connect.named.thunderbird": "Thunderbird",
+  "connect.named.outlook": "Outlook",
+  "connect.named.apple-mail": "Apple Mail",
+  "connect.named.mutt": "mutt",
+  "connect.named.scanner": "your scanner",
+  "connect.named.other": "your mail program",
   "connect.password-name.thunderbird": "Thunderbird",
   "connect.password-name.outlook": "Outlook",
   "connect.password-name.apple-mail": "Apple Mail",
@@ -34,7 +39,7 @@ export const connectEn = {
   "connect.done": "Done",
 
   "connect.password-once":
-    "The password is for {name} only. You will not see it again once you leave here; you can make another at any time.",
+    "The local password below is for {name} only. You will not see it again once you leave here; you can make another at any time.",
   "connect.settings": "Settings for {program}",
   "connect.copy-field": "{field}, {group}",
   "connect.correct": "Correct this",
@@ -42,12 +47,14 @@ export const connectEn = {
 
   "connect.files": "Or take a file",
   "connect.files-mutt": "The files",
+  "connect.copy-command": "the line for {name}",
   "connect.download": "Download {name}",
   "connect.file.mobileconfig":
     "Open it, then confirm it in System Settings under “Device Management” (on older Macs: “Profiles”). It contains the local password: delete the file when Mail works.",
-  "connect.file.muttrc": "For mutt: read and send. Run this where the file was saved:",
-  "connect.file.msmtprc": "For msmtp: send. Run this where the file was saved:",
-  "connect.file.mbsyncrc": "For mbsync: fetch. Run this where the file was saved:",
+  "connect.file.muttrc": "For mutt: reads and sends.",
+  "connect.file.msmtprc": "For msmtp: sends.",
+  "connect.file.mbsyncrc": "For mbsync: fetches.",
+  "connect.file-run": "Then run this where the file was saved:",
   "connect.file-secret":
     "Each file contains the local password. The lines add it to what you have, readable for you only (chmod 600), and delete the download.",
 
@@ -69,12 +76,13 @@ export const connectEn = {
   "connect.live.waiting-reading": "Sending works. Waiting until {program} fetches mail…",
   "connect.live.waiting-sending": "Reading works. Send a message to yourself to see that sending works, too.",
   "connect.live.works": "It works.",
-  "connect.live.works-long": "{program} reads and sends through Postern.",
-  "connect.live.works-sending": "{program} sends through Postern.",
+  "connect.live.works-long": "Mail is read and sent through Postern now.",
+  "connect.live.works-sending": "Mail is sent through Postern now.",
   "connect.live.for":
-    "{minutes, plural, =0 {for less than a minute} one {for # minute} other {for # minutes}}",
+    "{minutes, plural, =0 {For less than a minute so far.} one {For # minute so far.} other {For # minutes so far.}}",
   "connect.live.imap": "Reading",
   "connect.live.smtp": "Sending",
+  "connect.live.tick": "{what}: {state}",
   "connect.live.ticked": "works",
   "connect.live.open": "not yet",
   "connect.show-correct": "Show what to correct",
@@ -89,7 +97,7 @@ export const connectEn = {
     "A program spoke something else on the port for reading: compare the ports for reading and sending.",
   "connect.problem.port.smtp":
     "A program spoke something else on the port for sending: compare the ports for reading and sending.",
-  "connect.problem.behind": "{program} has found Postern, but Postern could not open the mailbox: {why}",
+  "connect.problem.behind": "The program has found Postern, but Postern could not open the mailbox: {why}",
 
   "connect.group.thunderbird.start": "New account, “Add your email address”",
   "connect.group.thunderbird.incoming": "“Edit configuration” or “Configure manually”: incoming server",

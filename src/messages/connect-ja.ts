@@ -3,7 +3,6 @@ import type { connectEn } from "./connect-en.ts";
 
 export const connectJa: Readonly<Record<keyof typeof connectEn, string>> = {
   "connect.title": "メールソフトを接続",
-  "connect.title-named": "{program}を接続",
   "connect.intro": "{email} のメールを読み書きするソフトを選んでください。",
   "connect.programs": "メールソフト",
   "connect.program.thunderbird": "Thunderbird",
@@ -12,6 +11,12 @@ export const connectJa: Readonly<Record<keyof typeof connectEn, string>> = {
   "connect.program.mutt": "mutt、msmtp、mbsync",
   "connect.program.scanner": "スキャナーやプリンター",
   "connect.program.other": "その他のソフト",
+  "connect.named.thunderbird": "Thunderbird",
+  "connect.named.outlook": "Outlook",
+  "connect.named.apple-mail": "Apple メール",
+  "connect.named.mutt": "mutt",
+  "connect.named.scanner": "スキャナー",
+  "connect.named.other": "メールソフト",
   "connect.password-name.thunderbird": "Thunderbird",
   "connect.password-name.outlook": "Outlook",
   "connect.password-name.apple-mail": "Apple メール",
@@ -33,7 +38,7 @@ export const connectJa: Readonly<Record<keyof typeof connectEn, string>> = {
   "connect.done": "完了",
 
   "connect.password-once":
-    "このパスワードは「{name}」専用です。この画面を離れると二度と表示されませんが、いつでも新しく作れます。",
+    "下のローカルパスワードは「{name}」専用です。この画面を離れると二度と表示されませんが、いつでも新しく作れます。",
   "connect.settings": "{program}の設定",
   "connect.copy-field": "{field}（{group}）",
   "connect.correct": "ここを直してください",
@@ -41,12 +46,14 @@ export const connectJa: Readonly<Record<keyof typeof connectEn, string>> = {
 
   "connect.files": "ファイルで設定する",
   "connect.files-mutt": "設定ファイル",
+  "connect.copy-command": "{name} のコマンド",
   "connect.download": "{name} をダウンロード",
   "connect.file.mobileconfig":
     "ファイルを開き、「システム設定」の「デバイス管理」（以前の macOS では「プロファイル」）で承認します。ローカルパスワードが含まれているので、メールが使えるようになったらファイルを削除してください。",
-  "connect.file.muttrc": "mutt 用（読み書き）。保存した場所で実行してください：",
-  "connect.file.msmtprc": "msmtp 用（送信）。保存した場所で実行してください：",
-  "connect.file.mbsyncrc": "mbsync 用（受信）。保存した場所で実行してください：",
+  "connect.file.muttrc": "mutt 用（読み書き）",
+  "connect.file.msmtprc": "msmtp 用（送信）",
+  "connect.file.mbsyncrc": "mbsync 用（受信）",
+  "connect.file-run": "ダウンロードした後、保存した場所で次のコマンドを実行してください。",
   "connect.file-secret":
     "どのファイルにもローカルパスワードが含まれています。上の行を実行すると、既存の設定に追加し、ご自分だけが読めるようにして（chmod 600）、ダウンロードしたファイルを削除します。",
 
@@ -68,11 +75,12 @@ export const connectJa: Readonly<Record<keyof typeof connectEn, string>> = {
   "connect.live.waiting-reading": "送信は使えます。{program}がメールを受信するのを待っています…",
   "connect.live.waiting-sending": "受信は使えます。自分宛てにメールを送ると、送信も確認できます。",
   "connect.live.works": "使えるようになりました。",
-  "connect.live.works-long": "{program}は Postern を通してメールを送受信しています。",
-  "connect.live.works-sending": "{program}は Postern を通してメールを送信しています。",
-  "connect.live.for": "{minutes, plural, =0 {1 分未満} other {# 分経過}}",
+  "connect.live.works-long": "Postern を通してメールを送受信できるようになりました。",
+  "connect.live.works-sending": "Postern を通してメールを送信できるようになりました。",
+  "connect.live.for": "{minutes, plural, =0 {待ち時間：1 分未満} other {待ち時間：# 分}}",
   "connect.live.imap": "受信",
   "connect.live.smtp": "送信",
+  "connect.live.tick": "{what}：{state}",
   "connect.live.ticked": "使えます",
   "connect.live.open": "まだです",
   "connect.show-correct": "直すところを表示",
@@ -89,7 +97,7 @@ export const connectJa: Readonly<Record<keyof typeof connectEn, string>> = {
   "connect.problem.port.smtp":
     "送信用のポートに別の種類の接続がありました。受信用と送信用のポート番号を確認してください。",
   "connect.problem.behind":
-    "{program}は Postern に接続できましたが、Postern がメールボックスを開けませんでした。{why}",
+    "メールソフトは Postern に接続できましたが、Postern がメールボックスを開けませんでした。{why}",
 
   "connect.group.thunderbird.start": "新しいアカウントの「メールアドレスを追加」",
   "connect.group.thunderbird.incoming": "「設定を編集」または「手動設定」：受信サーバー",

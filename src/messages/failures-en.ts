@@ -203,6 +203,10 @@ export const failuresEn: Readonly<Record<ErrorCode, FailureText>> = {
     say: "Your organisation has set this, so it was not changed.",
     do: "Only your administrator can change it.",
   },
+  "service-failed": {
+    say: "Postern could not set itself to start when you log in, or undo that.",
+    do: "Try again. If it keeps failing, the details say what the system answered.",
+  },
   "policy-unusable": {
     say: "Your organisation’s file of rules for Postern cannot be used.",
     do: "Tell your administrator; the technical details say what is wrong.",

@@ -206,6 +206,10 @@ export const failuresJa: Readonly<Record<ErrorCode, FailureText>> = {
     say: "これは組織が設定しているため、変更していません。",
     do: "変更できるのは管理者だけです。",
   },
+  "service-failed": {
+    say: "ログイン時に Postern を起動する設定を変更できませんでした。",
+    do: "もう一度お試しください。続く場合は、システムの応答が詳細に表示されます。",
+  },
   "policy-unusable": {
     say: "Postern に関する組織の規則ファイルを使用できません。",
     do: "管理者に知らせてください。問題点は「技術的な詳細」にあります。",

@@ -27,8 +27,9 @@ export interface Choice {
 
 export function ConnectProgram({ account, leave, onLeave, takesFocus = false }: ConnectProgramProps) {
   const [choice, setChoice] = useState<Choice>({ program: "thunderbird", outlook: "outlook-classic" });
-  const [made, setMade] = useState<MadePassword>();
+  const [allMade, setAllMade] = useState<Partial<Record<Program, MadePassword>>>({});
   const [isShown, setShown] = useState(false);
+  const made = allMade[choice.program];
   const setup: Setup = setupOf(choice.program, choice.outlook);
   return isShown && made !== undefined ? (
     <ProgramSettings
@@ -48,12 +49,12 @@ export function ConnectProgram({ account, leave, onLeave, takesFocus = false }: 
       setup={setup}
       made={made}
       onMade={(password) => {
-        setMade(password);
+        setAllMade({ ...allMade, [choice.program]: password });
         setShown(true);
       }}
       leave={leave}
       onLeave={onLeave}
-      takesFocus={takesFocus || made !== undefined}
+      takesFocus={takesFocus || Object.keys(allMade).length > 0}
     />
   );
 }

@@ -20,17 +20,20 @@ export function Downloads({
       <h3 id="connect-files">{t(setup === "mutt" ? "connect.files-mutt" : "connect.files")}</h3>
       <ul className="cards">
         {files.map((file) => (
-          <li key={file.name} className="card file">
-            <div className="file-text">
+          <li key={file.name} className="file">
+            <div className="file-line">
               <p>{t(`connect.file.${file.kind}`)}</p>
-              {file.command === undefined ? null : (
-                <p className="command">
-                  <code>{file.command}</code>
-                  <CopyButton text={file.command} name={`${file.name}: ${file.command}`} />
-                </p>
-              )}
+              <DownloadLink file={file} />
             </div>
-            <DownloadLink file={file} />
+            {file.command === undefined ? null : (
+              <>
+                <p className="soft">{t("connect.file-run")}</p>
+                <div className="file-line">
+                  <code>{file.command}</code>
+                  <CopyButton text={file.command} name={t("connect.copy-command", { name: file.name })} />
+                </div>
+              </>
+            )}
           </li>
         ))}
       </ul>

@@ -25,28 +25,20 @@ export function LiveLine({ logins, protocols, program, userName, onShow, childre
   const { t, failure } = useTexts();
   const { arrived, problem, since } = logins;
   const works = arrived.length === protocols.length;
-  const why = problem === undefined ? undefined : explain(problem, { program, userName, t, failure });
+  const why = problem === undefined ? undefined : explain(problem, { userName, t, failure });
   return (
     <section className="live" aria-labelledby="connect-live" data-works={works}>
       <h2 id="connect-live">{t("connect.live")}</h2>
-      <div role="status" aria-live="polite">
+      <div role="status">
         <p className="live-line">
           {works ? t("connect.live.works") : waitingFor(arrived, protocols, program, t)}
         </p>
         {works ? (
-          <p>
-            {t(protocols.length === 1 ? "connect.live.works-sending" : "connect.live.works-long", {
-              program,
-            })}
-          </p>
+          <p>{t(protocols.length === 1 ? "connect.live.works-sending" : "connect.live.works-long")}</p>
         ) : null}
-        {why === undefined ? null : (
-          <p className="note note-problem">
-            <strong>{why}</strong>
-          </p>
-        )}
       </div>
       {works || since === undefined ? null : <Waited since={since} />}
+      <div role="status">{why === undefined ? null : <p className="note note-problem">{why}</p>}</div>
       {problem === undefined ? null : (
         <Details
           details={[
@@ -60,8 +52,10 @@ export function LiveLine({ logins, protocols, program, userName, onShow, childre
         {protocols.map((protocol) => (
           <li key={protocol} data-ticked={arrived.includes(protocol)}>
             <span aria-hidden="true">{arrived.includes(protocol) ? "✓" : "○"}</span>{" "}
-            {t(`connect.live.${protocol}`)}:{" "}
-            {t(arrived.includes(protocol) ? "connect.live.ticked" : "connect.live.open")}
+            {t("connect.live.tick", {
+              what: t(`connect.live.${protocol}`),
+              state: t(arrived.includes(protocol) ? "connect.live.ticked" : "connect.live.open"),
+            })}
           </li>
         ))}
       </ul>
@@ -96,12 +90,11 @@ function waitingFor(
 }
 
 interface Explaining extends Pick<Texts, "t" | "failure"> {
-  readonly program: string;
   readonly userName: string;
 }
 
 /** In one sentence. */
-function explain(problem: Problem, { program, userName, t, failure }: Explaining): string {
+function explain(problem: Problem, { userName, t, failure }: Explaining): string {
   const { userName: tried, protocol } = problem;
   switch (kindToCorrect(problem.failure.code)) {
     case "user-name":
@@ -115,6 +108,6 @@ function explain(problem: Problem, { program, userName, t, failure }: Explaining
     case "port":
       return t(protocol === "smtp" ? "connect.problem.port.smtp" : "connect.problem.port.imap");
     default:
-      return t("connect.problem.behind", { program, why: failure(problem.failure).say });
+      return t("connect.problem.behind", { why: failure(problem.failure).say });
   }
 }

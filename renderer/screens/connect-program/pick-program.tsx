@@ -34,7 +34,7 @@ export interface PickProgramProps {
   readonly choice: Choice;
   readonly onChoose: (choice: Choice) => void;
   readonly setup: Setup;
-  /** The one that has been made already, and that another program may have as well. */
+  /** The one that has been made for this program already. */
   readonly made: MadePassword | undefined;
   readonly onMade: (made: MadePassword) => void;
   readonly leave: string;
@@ -52,12 +52,13 @@ export function PickProgram(props: PickProgramProps) {
   const taken = passwords.map(({ name }) => name);
   const suggested = freeName(t(`connect.password-name.${choice.program}`), taken);
   const name = (typed ?? suggested).trim();
-  const isTaken = taken.includes(name);
   const { groups, notes } = cardOf(setup, localAccess(account, listeners, setup));
   const make = useTask(async (signal) => {
     const { password } = await control.call("password.create", { email, name }, signal);
     return { name, password };
   });
+  // While it is being made, it is there already.
+  const isTaken = taken.includes(name) && make.state.kind !== "running";
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (takesFocus) heading.current?.focus();
@@ -81,7 +82,10 @@ export function PickProgram(props: PickProgramProps) {
         className="program-cards"
         aria-label={t("connect.programs")}
         value={choice.program}
-        onChange={(value) => onChoose({ ...choice, program: value as Program })}
+        onChange={(value) => {
+          setTyped(undefined);
+          onChoose({ ...choice, program: value as Program });
+        }}
       >
         {PROGRAMS.map((program) => (
           <Radio key={program} value={program} className="radio program-card">

@@ -47,7 +47,7 @@ export function ProgramSettings(props: ProgramSettingsProps) {
     row?.scrollIntoView({ block: "center" });
     row?.focus();
   };
-  const shown = t(`connect.program.${program}`);
+  const shown = t(`connect.named.${program}`);
   return (
     <div className="connect">
       <section className="connect" ref={settings} aria-labelledby="connect-settings">
@@ -59,6 +59,7 @@ export function ProgramSettings(props: ProgramSettingsProps) {
             {t("connect.another")}
           </Button>
         </div>
+        <p>{t("connect.password-once", { name: made.name })}</p>
         {card.notes.map((note) => (
           <p key={note} className="note">
             {t(`connect.note.${note}`)}
@@ -66,7 +67,6 @@ export function ProgramSettings(props: ProgramSettingsProps) {
         ))}
         <Downloads files={filesOf(setup, access, made.password)} setup={setup} />
         <SettingsCard card={card} password={made.password} toCorrect={toCorrect} />
-        <p className="soft">{t("connect.password-once", { name: made.name })}</p>
       </section>
       <LiveLine
         logins={logins}
