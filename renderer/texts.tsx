@@ -1,13 +1,12 @@
 // The words of the window in the person's language. Invariant: only keys of the message files can be asked for.
 import { type ReactNode, useEffect, useMemo } from "react";
 import { IntlProvider, useIntl } from "react-intl";
-import type { Failure } from "../src/control/contract.ts";
 import { en, type MessageKey } from "../src/messages/en.ts";
-import type { FailureText } from "../src/messages/failure-text.ts";
 import { failureText } from "../src/messages/failures.ts";
 import { ja } from "../src/messages/ja.ts";
 import { chooseLanguage, type Language } from "../src/messages/language.ts";
 import { clockTime, exactTime, formatOctets, relativeTime } from "./format.ts";
+import type { Texts } from "./speech.ts";
 import { knownOf } from "./state/reduce.ts";
 import { useWindowState } from "./state/window-state.tsx";
 
@@ -24,20 +23,6 @@ export function TextsProvider({ children }: { readonly children: ReactNode }) {
       {children}
     </IntlProvider>
   );
-}
-
-export interface Texts {
-  readonly language: Language;
-  t(key: MessageKey, values?: Readonly<Record<string, string | number>>): string;
-  /** What a failure or a status is called here; another version's code comes with its own sentence. */
-  failure(
-    failure: Pick<Failure, "code" | "sentence"> & { readonly action?: string | undefined },
-  ): FailureText;
-  /** "2 minutes ago", "in 3 hours". */
-  relative(at: number, now: number): string;
-  exact(at: number): string;
-  clock(at: number): string;
-  octets(octets: number): string;
 }
 
 export function useTexts(): Texts {

@@ -19,26 +19,43 @@ const SAID_FOR = 2500;
 export function CopyButton({ text, name, children, className = "button small" }: CopyButtonProps) {
   const { t } = useTexts();
   const announce = useAnnounce();
-  const [copied, setCopied] = useState(0);
+  const [ended, setEnded] = useState<{ readonly said: string }>();
   useEffect(() => {
-    if (copied === 0) return;
-    const timer = setTimeout(() => setCopied(0), SAID_FOR);
+    if (ended === undefined) return;
+    const timer = setTimeout(() => setEnded(undefined), SAID_FOR);
     return () => clearTimeout(timer);
-  }, [copied]);
+  }, [ended]);
   const copy = async (): Promise<void> => {
-    const value = typeof text === "string" ? text : await text();
-    if (value === undefined) return;
-    await navigator.clipboard.writeText(value);
-    setCopied((count) => count + 1);
-    announce(t("common.copied"));
+    const isCopied = await copyText(text);
+    const said = t(isCopied ? "common.copied" : "common.not-copied");
+    setEnded({ said: isCopied ? `✓ ${said}` : said });
+    announce(said);
   };
   return (
     <Button
       className={className}
       onPress={() => void copy()}
-      {...(name === undefined || copied > 0 ? {} : { "aria-label": t("common.copy-named", { name }) })}
+      {...(name === undefined || ended !== undefined ? {} : { "aria-label": t("common.copy-named", { name }) })}
     >
-      {copied > 0 ? `✓ ${t("common.copied")}` : (children ?? t("common.copy"))}
+      {ended?.said ?? children ?? t("common.copy")}
     </Button>
   );
+}
+
+/** False where the text could not be had, or the system refuses. */
+async function copyText(text: CopyButtonProps["text"]): Promise<boolean> {
+  try {
+    if (typeof text === "string") await navigator.clipboard.writeText(text);
+    // Begun at once, since some browsers allow it only while the press is being answered.
+    else await navigator.clipboard.write([new ClipboardItem({ "text/plain": toBlob(text()) })]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function toBlob(asked: Promise<string | undefined>): Promise<Blob> {
+  const text = await asked;
+  if (text === undefined) throw new Error("there is nothing to copy");
+  return new Blob([text], { type: "text/plain" });
 }

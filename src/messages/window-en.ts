@@ -36,6 +36,7 @@ export const windowEn = {
 
   "common.copy": "Copy",
   "common.copied": "Copied",
+  "common.not-copied": "Could not be copied",
   "common.copy-named": "Copy {name}",
   "common.cancel": "Cancel",
   "common.close": "Close",

@@ -36,6 +36,7 @@ export const windowJa: Readonly<Record<keyof typeof windowEn, string>> = {
 
   "common.copy": "コピー",
   "common.copied": "コピーしました",
+  "common.not-copied": "コピーできませんでした",
   "common.copy-named": "{name}をコピー",
   "common.cancel": "キャンセル",
   "common.close": "閉じる",

@@ -2,7 +2,7 @@
 // Invariant: nothing secret is in it: the contract has nothing secret to show.
 import type { AccountView } from "../../../src/control/contract.ts";
 import type { Detail } from "../../components/details.tsx";
-import type { Texts } from "../../texts.tsx";
+import type { Texts } from "../../speech.ts";
 
 type Words = Pick<Texts, "t" | "exact">;
 

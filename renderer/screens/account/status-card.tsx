@@ -59,7 +59,7 @@ function Working({ account }: { readonly account: AccountView }) {
 function NotWorking({ account, onCheck }: Props) {
   const { email, status, hostsChanged } = account;
   const { t, failure, relative } = useTexts();
-  const now = useNow(1000);
+  const now = useNow(status.retryAt === undefined ? 60_000 : 1000);
   const [isComparing, setComparing] = useState(false);
   const { say, do: todo } = failure({ ...status, code: status.code ?? "" });
   return (

@@ -1,6 +1,6 @@
 // What a connection and a happening are called. Pure, but for the language.
 import type { Activity, Connection } from "../../../src/control/contract.ts";
-import type { Texts } from "../../texts.tsx";
+import type { Texts } from "../../speech.ts";
 
 /** The local password is named after the program; else what it calls itself. */
 export function programOf({ passwordName, program }: Connection, { t }: Pick<Texts, "t">): string {

@@ -5,7 +5,8 @@ import { kindToCorrect } from "../../../src/mail-program/card.ts";
 import type { Problem } from "../../../src/mail-program/first-login.ts";
 import type { Protocol } from "../../../src/mail-program/program.ts";
 import { Details } from "../../components/details.tsx";
-import { type Texts, useTexts } from "../../texts.tsx";
+import type { Texts } from "../../speech.ts";
+import { useTexts } from "../../texts.tsx";
 import { useNow } from "../../use-now.ts";
 import type { WatchedLogins } from "./use-first-logins.ts";
 

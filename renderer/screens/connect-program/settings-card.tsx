@@ -2,7 +2,8 @@
 import type { Card } from "../../../src/mail-program/card.ts";
 import type { Field } from "../../../src/mail-program/field.ts";
 import { CopyButton } from "../../components/copy-button.tsx";
-import { type Texts, useTexts } from "../../texts.tsx";
+import type { Texts } from "../../speech.ts";
+import { useTexts } from "../../texts.tsx";
 
 export interface SettingsCardProps {
   readonly card: Card;

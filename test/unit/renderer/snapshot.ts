@@ -1,5 +1,6 @@
 // What a window would be told, for tests of what it makes of it.
 import type { AccountView, Activity, Connection, Snapshot } from "../../../src/control/contract.ts";
+import { createSnapshot } from "../../support/small-daemon.ts";
 
 export function account(
   email: string,
@@ -39,29 +40,6 @@ export const activity = (at: number, changes: Partial<Activity> = {}): Activity 
   ...changes,
 });
 
-export function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
-  return {
-    version: "0.1.0",
-    processId: 1,
-    startedAt: 0,
-    home: "/home/alice/.postern",
-    paused: false,
-    keychain: { kind: "os", ready: true, sentence: "The keychain is ready." },
-    notices: [],
-    settings: {
-      imapPort: 2143,
-      smtpPort: 2587,
-      failureStyle: "gentle",
-      systemAuthorities: false,
-      signInProxy: "none",
-      mailProxy: "none",
-      notifications: true,
-      language: "system",
-    },
-    listeners: [],
-    accounts: [],
-    connections: [],
-    activity: [],
-    ...changes,
-  };
-}
+/** With no accounts and no listeners, unless told otherwise. */
+export const snapshot = (changes: Partial<Snapshot> = {}): Snapshot =>
+  createSnapshot({ accounts: [], listeners: [], ...changes });
