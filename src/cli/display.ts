@@ -10,12 +10,9 @@ export function hasBrowser(
   return Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
 }
 
-/** What to run where the browser is, so that it reaches a port here. */
-export function formatTunnelCommand(
-  redirectUri: string,
-  env: Readonly<Record<string, string | undefined>>,
-): string {
-  const { port, hostname: host } = new URL(redirectUri);
+/** What to run where the browser is, so that it reaches an address of this machine's own, at the same port. */
+export function formatTunnelCommand(url: string, env: Readonly<Record<string, string | undefined>>): string {
+  const { port, hostname: host } = new URL(url);
   const target = host === "localhost" ? "127.0.0.1" : host;
   // sshd tells by which of its addresses it was reached: client, port, server, port.
   const [, , server = hostname(), serverPort = "22"] = env.SSH_CONNECTION?.split(" ") ?? [];

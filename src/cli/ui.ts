@@ -1,16 +1,14 @@
 // `postern ui`: the window in a browser. This process serves the page and passes on what it asks; the daemon itself opens no port
 // for browsers, and may restart meanwhile.
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { isSea } from "node:sea";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type Cancel, systemClock } from "../clock/clock.ts";
-import { PosternError, toPosternError } from "../errors/postern-error.ts";
+import { assertNever } from "../errors/assert-never.ts";
+import { PosternError } from "../errors/postern-error.ts";
 import { locateHome } from "../installation/home.ts";
 import { locatePage } from "../installation/page.ts";
-import { programCommand } from "../installation/program.ts";
 import { startBrowserServer } from "../page/browser-server.ts";
-import { createEntrySecret } from "../page/entry-secret.ts";
+import { createEntrySecret, ENTRY_TIME } from "../page/entry-secret.ts";
 import { createExecutableFiles, createFolderFiles } from "../page/page-files.ts";
 import { createPageHandler } from "../page/page-handler.ts";
 import { daemon } from "./daemon.ts";
@@ -18,7 +16,8 @@ import { formatTunnelCommand, hasBrowser } from "./display.ts";
 import { openLocalPage } from "./open-browser.ts";
 import { note, type OutputOptions, print, run } from "./output.ts";
 import { parsePort } from "./port.ts";
-import { writeWindowLauncher } from "./window-launcher.ts";
+import { describeEnd, startDaemonIfNeeded } from "./served-daemon.ts";
+import { type WindowLauncher, writeWindowLauncher } from "./window-launcher.ts";
 
 interface Options extends OutputOptions {
   readonly open: boolean;
@@ -54,28 +53,54 @@ Examples:
 }
 
 async function serveWindow(options: Options): Promise<undefined> {
+  const over = Promise.withResolvers<Ending>();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => over.resolve({ kind: "interrupted" }));
+  }
   const served = options.serve ? await startDaemonIfNeeded() : undefined;
+  void served?.ended.then((code) => over.resolve({ kind: "daemon-ended", code }));
   try {
     await daemon();
-    await showWindow(options, served);
+    report(await showWindow(options, over), options);
   } finally {
-    await stopServed(served);
+    await served?.stop();
   }
   return undefined;
 }
 
-async function showWindow(options: Options, served: ChildProcess | undefined): Promise<void> {
-  const over = Promise.withResolvers<string>();
+/** Why the window is over. */
+type Ending =
+  | { readonly kind: "interrupted" }
+  | { readonly kind: "nobody-there" }
+  | { readonly kind: "daemon-ended"; readonly code: number | null };
+
+/** @throws PosternError `daemon-not-running` where that was not meant to be */
+function report(ending: Ending, { json }: Options): void {
+  switch (ending.kind) {
+    case "interrupted":
+      return;
+    case "nobody-there":
+      if (!json) note("The window has been closed for ten minutes.");
+      return;
+    case "daemon-ended":
+      if (ending.code !== 0)
+        throw new PosternError("daemon-not-running", { detail: describeEnd(ending.code) });
+      if (!json) note("Postern has been stopped.");
+      return;
+    default:
+      assertNever(ending);
+  }
+}
+
+async function showWindow(options: Options, over: PromiseWithResolvers<Ending>): Promise<Ending> {
   const entry = createEntrySecret(systemClock);
   let cancelIdle: Cancel = () => {};
   const watchPages = (count: number): void => {
     cancelIdle();
     if (count > 0) return;
-    cancelIdle = systemClock.schedule(NOBODY_THERE, () =>
-      over.resolve("The window has been closed for ten minutes."),
-    );
+    cancelIdle = systemClock.schedule(NOBODY_THERE, () => over.resolve({ kind: "nobody-there" }));
   };
-  const entered = Promise.withResolvers<void>();
+  let launcher: WindowLauncher | undefined;
   const server = await startBrowserServer({
     handle: createPageHandler({
       files: isSea() ? createExecutableFiles() : createFolderFiles(locatePage()),
@@ -83,38 +108,31 @@ async function showWindow(options: Options, served: ChildProcess | undefined): P
     }),
     entry,
     port: options.port,
-    onEntered: entered.resolve,
+    onEntered: () => launcher?.remove(),
     onPages: watchPages,
   });
   watchPages(0);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => over.resolve(""));
-  served?.once("exit", () => over.resolve("Postern has ended."));
+  const url = `http://127.0.0.1:${server.port}/#/open?secret=${entry.secret}`;
   try {
-    await present(`http://127.0.0.1:${server.port}/#/open?secret=${entry.secret}`, options, entered.promise);
-    const why = await whileAlive(over.promise);
-    if (why !== "" && !options.json) note(why);
+    const opens = options.open && hasBrowser(process.env, process.platform);
+    print(options, { url }, opens ? addressToFallBackOn(url) : addressToOpen(url));
+    if (opens) {
+      launcher = await writeWindowLauncher(locateHome(process.env).folder, url);
+      systemClock.schedule(ENTRY_TIME, launcher.remove);
+      if (!(await openLocalPage(launcher.path))) note("No browser could be started here.");
+    }
+    return await over.promise;
   } finally {
     cancelIdle();
+    launcher?.remove();
     await server.close();
   }
 }
 
-/** Prints the address and leads a browser there; the launcher's file does not outlive the address. */
-async function present(url: string, options: Options, entered: Promise<void>): Promise<void> {
-  const opens = options.open && hasBrowser(process.env, process.platform);
-  const text = opens
-    ? `The window opens in your browser. If it does not, open this there:\n${url}`
-    : addressFor(url);
-  print(options, { url }, text);
-  if (!opens) return;
-  const launcher = await writeWindowLauncher(locateHome(process.env).folder, url);
-  if (!(await openLocalPage(launcher.path))) note("No browser could be started here.");
-  const late = new Promise<void>((resolve) => systemClock.schedule(120_000, resolve));
-  void Promise.race([entered, late]).then(launcher.remove);
-  process.once("exit", () => void launcher.remove());
-}
+const addressToFallBackOn = (url: string): string =>
+  `The window opens in your browser. If it does not, open this there:\n${url}`;
 
-function addressFor(url: string): string {
+function addressToOpen(url: string): string {
   const tunnel =
     process.env.SSH_CONNECTION === undefined
       ? []
@@ -123,48 +141,6 @@ function addressFor(url: string): string {
           `  ${formatTunnelCommand(new URL(url).origin, process.env)}`,
         ];
   return [...tunnel, "Open this in your browser (it serves once, for two minutes):", url].join("\n");
-}
-
-/** Sockets alone would not keep the process waiting for its own end. */
-async function whileAlive<T>(ended: Promise<T>): Promise<T> {
-  const alive = setInterval(() => {}, 2 ** 30);
-  return ended.finally(() => clearInterval(alive));
-}
-
-/** Undefined where one runs already. @throws PosternError `daemon-not-running` when it does not start */
-async function startDaemonIfNeeded(): Promise<ChildProcess | undefined> {
-  const running = await daemon().then(
-    () => true,
-    () => false,
-  );
-  if (running) return undefined;
-  const [program, ...words] = programCommand();
-  const child = spawn(program, [...words, "serve", "--log-level", "warn"], {
-    stdio: ["ignore", "pipe", "inherit"],
-    windowsHide: true,
-  });
-  const ready = once(child.stdout, "data");
-  const ended = once(child, "exit").then(([code]) => {
-    throw new PosternError("daemon-not-running", { detail: `postern serve ended with ${code}` });
-  });
-  try {
-    await Promise.race([ready, ended]);
-  } catch (thrown) {
-    throw toPosternError(thrown);
-  }
-  ended.catch(() => {});
-  return child;
-}
-
-async function stopServed(child: ChildProcess | undefined): Promise<void> {
-  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit");
-  // As `postern stop` does it; Windows has no SIGTERM that a process could hear.
-  await daemon().then(
-    (client) => client.call("stop", {}),
-    () => child.kill(),
-  );
-  await ended;
 }
 
 function requirePort(text: string): number {

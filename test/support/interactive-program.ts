@@ -14,6 +14,7 @@ export interface InteractiveProgram {
   hangUp(): void;
   readonly finished: Promise<ProgramResult>;
   interrupt(): void;
+  signal(name: NodeJS.Signals): void;
 }
 
 export function runInteractively(words: readonly string[], env: NodeJS.ProcessEnv): InteractiveProgram {
@@ -26,7 +27,8 @@ export const hasTerminals = process.platform === "linux" && existsSync(SCRIPT);
 
 /** The same at a terminal: what it prints comes as standard output, and what is typed is echoed there. */
 export function runAtTerminal(words: readonly string[], env: NodeJS.ProcessEnv): InteractiveProgram {
-  const command = [process.execPath, PROGRAM, ...words].map(quote).join(" ");
+  // In the place of the shell, which would make of an interrupt an exit code of its own.
+  const command = `exec ${[process.execPath, PROGRAM, ...words].map(quote).join(" ")}`;
   const options = ["--quiet", "--return", "--command", command, "/dev/null"];
   return converse(spawn(SCRIPT, options, { env: { ...env, SHELL: "/bin/sh", TERM: "dumb" } }));
 }
@@ -63,5 +65,6 @@ function converse(child: ChildProcessWithoutNullStreams): InteractiveProgram {
     hangUp: () => void child.stdin.end(),
     finished,
     interrupt: () => void child.kill("SIGINT"),
+    signal: (name) => void child.kill(name),
   };
 }
