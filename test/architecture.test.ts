@@ -136,6 +136,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/registration",
     "src/new-account",
     "src/mail-program",
+    "src/messages",
     "src/errors",
   ],
   // What people read, in each language. Of the catalogue only the codes.

@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import { VERSION } from "../installation/version.ts";
 import { accountAdd } from "./account-add.ts";
+import { accountConnect } from "./account-connect.ts";
 import { accountList } from "./account-list.ts";
 import { accountRemove } from "./account-remove.ts";
 import { accountSet } from "./account-set.ts";
@@ -79,6 +80,7 @@ for (const command of [
   accountShow(),
   accountSet(),
   accountTest(),
+  accountConnect(),
   accountTrust(),
   accountRemove(),
 ]) {

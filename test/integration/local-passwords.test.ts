@@ -1,4 +1,7 @@
 // Local passwords, from when they are made to when they open nothing any more.
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accountWords, newcomer, PEOPLE } from "../support/newcomers.ts";
 import { connectRaw, logInToImap, sendImap } from "../support/raw-client.ts";
@@ -35,6 +38,30 @@ describe("local passwords", () => {
     const names = JSON.parse(listed.stdout).passwords.map(({ name }: { name: string }) => name);
     expect(names.sort()).toEqual(["another", "phone", "scanner", "thunderbird"]);
     for (const password of made) expect(listed.stdout).not.toContain(password);
+  });
+
+  test("come with what a mail program asks for, and its files", async () => {
+    const { email } = await newcomer(town);
+    const shown = await cli("account", "connect", email, "--program", "thunderbird");
+    expect(shown.exitCode, shown.stderr).toBe(0);
+    expect(shown.stdout).toMatch(/Connection security {2,}None/);
+    expect(shown.stdout).toContain(String(town.postern.imapPort));
+
+    const folder = await mkdtemp(join(tmpdir(), "connect-"));
+    const words = ["account", "connect", email, "--program", "mutt", "--files", folder];
+    const { password, files } = JSON.parse((await cli(...words, "--json")).stdout);
+    expect(files).toEqual(["muttrc", "msmtprc", "mbsyncrc"].map((name) => join(folder, name)));
+    expect(await readFile(join(folder, "msmtprc"), "utf8")).toContain(`password ${password}`);
+    const client = await connectRaw(town.postern.imapPort);
+    // The password is the right one: what is missing is the sign-in.
+    expect(await logInToImap(client, { email, password })).toBe("NO [UNAVAILABLE] Sign in in Postern first");
+    client.end();
+
+    const again = await cli(...words, "--json");
+    expect(JSON.parse(again.stdout).error.detail).toContain("is there already");
+    const { passwords } = await town.postern.json("password", "list", email);
+    expect(passwords.map(({ name }: { name: string }) => name)).toEqual(["thunderbird", "mutt"]);
+    await rm(folder, { recursive: true });
   });
 
   test("have names that are unique and can be printed", async () => {
