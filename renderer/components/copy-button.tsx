@@ -35,7 +35,9 @@ export function CopyButton({ text, name, children, className = "button small" }:
     <Button
       className={className}
       onPress={() => void copy()}
-      {...(name === undefined || ended !== undefined ? {} : { "aria-label": t("common.copy-named", { name }) })}
+      {...(name === undefined || ended !== undefined
+        ? {}
+        : { "aria-label": t("common.copy-named", { name }) })}
     >
       {ended?.said ?? children ?? t("common.copy")}
     </Button>
