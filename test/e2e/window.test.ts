@@ -87,7 +87,7 @@ describeWithRealServers("the window", () => {
         await window.page.getByRole("link", { name: `Download ${name}` }).click();
         await (await coming).saveAs(join(home, name));
         const command = await window.page
-          .locator(".command code")
+          .locator(".file-line code")
           .filter({ hasText: `~/.${name}` })
           .innerText();
         expect(await inShell(home, command)).toMatchObject({ exitCode: 0, stderr: "" });
