@@ -1,28 +1,19 @@
 // An address and nothing else: DNS names the mail servers, Dovecot names the authorization server, which registers Postern.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { PUBLIC_CLIENT_ID } from "../support/authorization-server.ts";
-import { type DnsServer, startDnsServer } from "../support/dns-server.ts";
+import { startFoundTown } from "../support/found-town.ts";
 import { describeWithRealServers } from "../support/real-servers.ts";
 import { signInByDeviceCode } from "../support/real-sign-ins.ts";
-import { type RealTown, startRealTown } from "../support/real-town.ts";
+import type { RealTown } from "../support/real-town.ts";
 
 describeWithRealServers("an address alone", () => {
   let town: RealTown;
-  let dns: DnsServer;
 
   beforeAll(async () => {
-    // Known only once the servers run; the records are read when somebody asks.
-    const services: Record<string, { target: string; port: number }[]> = {};
-    dns = await startDnsServer({ services });
-    town = await startRealTown({ postern: { env: { POSTERN_DNS_SERVER: dns.address } } });
-    services["_imaps._tcp.example.test"] = [{ target: "localhost", port: town.dovecot.imapsPort }];
-    services["_submissions._tcp.example.test"] = [
-      { target: "localhost", port: town.postfix.submissionsPort },
-    ];
+    town = await startFoundTown();
   });
   afterAll(async () => {
     await town?.stop();
-    await dns?.close();
   });
 
   const registrations = () => town.authorizationServer.requests.filter(({ path }) => path === "/reg").length;

@@ -7,10 +7,10 @@ import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { approveDevice } from "../support/browser.ts";
 import { type Chromium, startChromium } from "../support/chromium.ts";
-import { type DnsServer, startDnsServer } from "../support/dns-server.ts";
+import { startFoundTown } from "../support/found-town.ts";
 import type { Person } from "../support/person.ts";
 import { describeWithRealServers } from "../support/real-servers.ts";
-import { type RealTown, startRealTown } from "../support/real-town.ts";
+import type { RealTown } from "../support/real-town.ts";
 import { type ProgramResult, runProgram } from "../support/run-program.ts";
 import { showScreen } from "../support/screens.ts";
 import { eventually } from "../support/town.ts";
@@ -18,24 +18,16 @@ import { openPosternWindow, type PosternWindow, signInOnTab } from "../support/w
 
 describeWithRealServers("the window", () => {
   let town: RealTown;
-  let dns: DnsServer;
   let chromium: Chromium;
   let window: PosternWindow;
 
   beforeAll(async () => {
-    const services: Record<string, { target: string; port: number }[]> = {};
-    dns = await startDnsServer({ services });
-    town = await startRealTown({ postern: { env: { POSTERN_DNS_SERVER: dns.address } } });
-    services["_imaps._tcp.example.test"] = [{ target: "localhost", port: town.dovecot.imapsPort }];
-    services["_submissions._tcp.example.test"] = [
-      { target: "localhost", port: town.postfix.submissionsPort },
-    ];
+    town = await startFoundTown();
     chromium = await startChromium(town.authority);
   });
   afterAll(async () => {
     await chromium?.close();
     await town?.stop();
-    await dns?.close();
   });
   beforeEach(async () => {
     window = await openPosternWindow(town.postern, chromium);
