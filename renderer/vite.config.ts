@@ -2,6 +2,9 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
+// Whatever runs the build: a test runner's own value would put React's development build into the page.
+process.env.NODE_ENV = "production";
+
 export default defineConfig({
   root: import.meta.dirname,
   base: "/",
