@@ -3,7 +3,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { browserPlace } from "./browser-place.ts";
 import { createControl } from "./control.ts";
-import { openSession } from "./session.ts";
+import { openSession, parseSecret } from "./session.ts";
 import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/window.css";
@@ -14,5 +14,9 @@ import "./styles/connect.css";
 const root = document.getElementById("root");
 if (root !== null) {
   const session = await openSession(browserPlace);
+  // A new address, typed where this page is already: a browser changes the fragment then, and loads nothing.
+  window.addEventListener("hashchange", () => {
+    if (parseSecret(window.location.hash) !== undefined) window.location.reload();
+  });
   createRoot(root).render(<App control={createControl(session.bearer)} />);
 }

@@ -16,6 +16,8 @@ export interface Chromium {
 
 /** Where Debian's package puts it; other systems' browsers are left alone. */
 const PROGRAM = "/usr/bin/chromium";
+/** The first rule that fits a name holds; an exclusion before all others. */
+const REACHABLE = ["MAP 127.0.0.1 127.0.0.1", "MAP * ~NOTFOUND", "EXCLUDE localhost"] as const;
 /** Milliseconds that a page may take to show what a test waits for. */
 const PATIENCE = 20_000;
 
@@ -34,20 +36,28 @@ export function describeWithChromium(name: string, block: () => void): void {
   });
 }
 
-/** Servers must send the authority's certificate with their own: Chromium knows it by its key alone. */
-export async function startChromium(authority: TestAuthority): Promise<Chromium> {
+/**
+ * Servers must send the authority's certificate with their own: Chromium knows it by its key alone.
+ * @param names more that it can reach, as `--host-resolver-rules` has them: `MAP evil.test 127.0.0.1`
+ */
+export async function startChromium(
+  authority: TestAuthority,
+  names: readonly string[] = [],
+): Promise<Chromium> {
   const browser: Browser = await chromium.launch({
     executablePath: PROGRAM,
     args: [
       `--ignore-certificate-errors-spki-list=${keyHashOf(authority)}`,
       ...["--disable-gpu", "--disable-quic", "--no-proxy-server"],
       // What it asks of its maker unbidden would only wait for a network.
-      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+      `--host-resolver-rules=${[...names, ...REACHABLE].join(", ")}`,
     ],
   });
   return {
     async openWindow() {
-      const page = await browser.newPage({ locale: "en" });
+      // Not browser.newPage: that one can have no second tab beside it.
+      const context = await browser.newContext({ locale: "en" });
+      const page = await context.newPage();
       page.setDefaultTimeout(PATIENCE);
       return page;
     },
