@@ -5,11 +5,11 @@ import type { FailureText } from "./failure-text.ts";
 export const signInFailuresEn = {
   "authorization-server-unreachable": {
     say: "Your provider’s sign-in page cannot be reached.",
-    do: "Nothing is lost, and Postern keeps trying. If it lasts, check this computer’s network connection.",
+    do: "An account that is signed in stays so, and Postern keeps trying. If you are signing in now, try again in a while; if it lasts, check this computer’s network connection.",
   },
   "authorization-server-failing": {
     say: "Your provider’s sign-in has a problem that usually passes.",
-    do: "Nothing is lost, and Postern keeps trying by itself.",
+    do: "An account that is signed in stays so, and Postern keeps trying. If you are signing in now, try again in a while.",
   },
   "authorization-server-certificate": {
     say: "The secure connection to your provider’s sign-in page failed.",

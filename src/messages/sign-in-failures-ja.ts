@@ -6,11 +6,11 @@ import type { signInFailuresEn } from "./sign-in-failures-en.ts";
 export const signInFailuresJa = {
   "authorization-server-unreachable": {
     say: "プロバイダーのサインインページに接続できません。",
-    do: "サインインは失われていません。Postern が自動的に再試行します。続く場合は、このコンピューターのネットワーク接続を確認してください。",
+    do: "サインイン済みのアカウントはそのまま使え、Postern が自動的に再試行します。サインインの途中であれば、しばらくしてからもう一度お試しください。続く場合は、このコンピューターのネットワーク接続を確認してください。",
   },
   "authorization-server-failing": {
     say: "プロバイダーのサインインに一時的な問題が起きています。",
-    do: "サインインは失われていません。Postern が自動的に再試行します。",
+    do: "サインイン済みのアカウントはそのまま使え、Postern が自動的に再試行します。サインインの途中であれば、しばらくしてからもう一度お試しください。",
   },
   "authorization-server-certificate": {
     say: "プロバイダーのサインインページへの安全な接続に失敗しました。",
