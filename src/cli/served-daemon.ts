@@ -25,7 +25,7 @@ export async function startDaemonIfNeeded(): Promise<ServedDaemon | undefined> {
   );
   if (isRunning) return undefined;
   const [program, ...words] = programCommand();
-  const child = spawn(program, [...words, "serve", "--log-level", "warn"], {
+  const child = spawn(program, [...words, "serve", "--log-level", "error"], {
     stdio: ["ignore", "pipe", "inherit"],
     windowsHide: true,
   });
