@@ -8,8 +8,10 @@ import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { writeWindowLauncher } from "../../src/cli/window-launcher.ts";
 import { type ControlClient, connectToDaemon } from "../../src/control/client.ts";
 import { ATTEMPTS } from "../support/attempts-of-other-sites.ts";
 import { type Chromium, describeWithChromium, startChromium } from "../support/chromium.ts";
@@ -206,6 +208,21 @@ describeWithChromium("another site in the same browser", () => {
     // In that very tab, where it is another fragment of the same address.
     await page.goto(second.url);
     await page.getByText(email).first().waitFor();
+    await page.close();
+    await second.stop();
+  });
+
+  test("but the file that `postern ui` has a browser open leads the person in", async () => {
+    const second = await startUi({
+      env: { ...town.postern.env, POSTERN_HOME: join(town.postern.folder, "watched") },
+    });
+    const launcher = await writeWindowLauncher(town.postern.folder, second.url);
+    const page = await person.context().newPage();
+    await page.goto(pathToFileURL(launcher.path).href);
+    await page.getByText(email).first().waitFor();
+    expect(new URL(page.url()).origin).toBe(new URL(second.url).origin);
+    expect(page.url()).not.toContain("secret");
+    launcher.remove();
     await page.close();
     await second.stop();
   });
