@@ -9,20 +9,16 @@ export interface Preventable {
 /** Of `app`. */
 export interface AppSlice {
   readonly isPackaged: boolean;
-  getAppPath(): string;
   getLocale(): string;
-  getVersion(): string;
   requestSingleInstanceLock(): boolean;
   whenReady(): Promise<void>;
   quit(): void;
-  exit(exitCode?: number): void;
   on(event: "second-instance", listener: (event: Preventable, words: string[]) => void): unknown;
   on(event: "before-quit" | "will-quit", listener: (event: Preventable) => void): unknown;
   on(event: "window-all-closed", listener: () => void): unknown;
   on(event: "activate", listener: () => void): unknown;
   setLoginItemSettings(settings: { openAtLogin: boolean; path?: string; args?: string[] }): void;
   getLoginItemSettings(options?: { path?: string; args?: string[] }): { openAtLogin: boolean };
-  setAppUserModelId(id: string): void;
 }
 
 /** Of a BrowserWindow. */

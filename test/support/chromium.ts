@@ -15,7 +15,7 @@ export interface Chromium {
 }
 
 /** Where Debian's package puts it; other systems' browsers are left alone. */
-const PROGRAM = "/usr/bin/chromium";
+export const CHROMIUM_PROGRAM = "/usr/bin/chromium";
 /** The first rule that fits a name holds; an exclusion before all others. */
 const REACHABLE = ["MAP 127.0.0.1 127.0.0.1", "MAP * ~NOTFOUND", "EXCLUDE localhost"] as const;
 /** Milliseconds that a page may take to show what a test waits for. */
@@ -23,7 +23,7 @@ const PATIENCE = 20_000;
 
 /** A describe block that needs Chromium; where it cannot be had, one test tells that it was left out. */
 export function describeWithChromium(name: string, block: () => void): void {
-  const reason = existsSync(PROGRAM) ? undefined : install();
+  const reason = existsSync(CHROMIUM_PROGRAM) ? undefined : install();
   if (reason === undefined) {
     describe(name, block);
     return;
@@ -45,7 +45,7 @@ export async function startChromium(
   names: readonly string[] = [],
 ): Promise<Chromium> {
   const browser: Browser = await chromium.launch({
-    executablePath: PROGRAM,
+    executablePath: CHROMIUM_PROGRAM,
     args: [
       `--ignore-certificate-errors-spki-list=${keyHashOf(authority)}`,
       ...["--disable-gpu", "--disable-quic", "--no-proxy-server"],
@@ -68,7 +68,9 @@ export async function startChromium(
 /** By itself, and not with the mail servers: those are not left out where only Chromium is missing. Gives why it failed. */
 function install(): string | undefined {
   const failure = installPackages(["chromium"], "the tests");
-  return failure ?? (existsSync(PROGRAM) ? undefined : `the package chromium has no ${PROGRAM}`);
+  return (
+    failure ?? (existsSync(CHROMIUM_PROGRAM) ? undefined : `the package chromium has no ${CHROMIUM_PROGRAM}`)
+  );
 }
 
 /** SHA-256 of the SubjectPublicKeyInfo, in Base64. */
