@@ -16,7 +16,7 @@ import type {
   TraySlice,
 } from "../../electron/electron-api.ts";
 import type { WindowOptions } from "../../electron/window.ts";
-import { type AppPages, type StandInWindow, startAppPages } from "./electron-windows.ts";
+import { type AppPages, createPreventable, type StandInWindow, startAppPages } from "./electron-windows.ts";
 
 const ELECTRON = resolve(import.meta.dirname, "../../electron");
 
@@ -196,14 +196,17 @@ export async function createElectronStandIn(options: StandInOptions = {}): Promi
     opened,
     permission(name, origin) {
       let requested = false;
-      request?.(undefined, name, (granted) => void (requested = granted), { requestingUrl: origin });
+      const decide = (granted: boolean): void => {
+        requested = granted;
+      };
+      request?.(undefined, name, decide, { requestingUrl: origin });
       return { requested, checked: check?.(undefined, name, origin) ?? true };
     },
     download(url) {
-      let goesOn = true;
+      const event = createPreventable();
       const item: DownloadSlice = { getURL: () => url };
-      downloads.emit("will-download", { preventDefault: () => void (goesOn = false) }, item);
-      return goesOn;
+      downloads.emit("will-download", event, item);
+      return !event.isPrevented;
     },
     invoke,
     secondInstance: (...words) => void app.emit("second-instance", {}, ["postern", ...words]),
@@ -222,7 +225,7 @@ export async function createElectronStandIn(options: StandInOptions = {}): Promi
 
 /** Whether nobody objects. */
 function asks(emitter: EventEmitter, event: string): boolean {
-  let goesOn = true;
-  emitter.emit(event, { preventDefault: () => void (goesOn = false) });
-  return goesOn;
+  const asked = createPreventable();
+  emitter.emit(event, asked);
+  return !asked.isPrevented;
 }

@@ -67,9 +67,9 @@ export async function startAppPages(preload: string, invoke: Invoke): Promise<Ap
       const made = await newPage(context, {
         isOurNavigation: () => isLoading,
         mayNavigate: () => {
-          let goesOn = true;
-          contents.emit("will-navigate", { preventDefault: () => void (goesOn = false) });
-          return goesOn;
+          const event = createPreventable();
+          contents.emit("will-navigate", event);
+          return !event.isPrevented;
         },
         openWindow: (url) => openHandler?.({ url: toApp(url) }),
       });
@@ -97,7 +97,9 @@ export async function startAppPages(preload: string, invoke: Invoke): Promise<Ap
         if (isFirst) events.emit("ready-to-show");
       },
       show: () => {},
-      focus: () => void (focused += 1),
+      focus() {
+        focused += 1;
+      },
       isMinimized: () => false,
       restore: () => {},
       destroy() {
@@ -139,6 +141,16 @@ export async function startAppPages(preload: string, invoke: Invoke): Promise<Ap
       await browser.close();
       server.close();
       server.closeAllConnections();
+    },
+  };
+}
+
+/** An event that somebody may object to. */
+export function createPreventable() {
+  return {
+    isPrevented: false,
+    preventDefault() {
+      this.isPrevented = true;
     },
   };
 }
