@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { browserPlace } from "./browser-place.ts";
 import { createControl } from "./control.ts";
+import { forgiveCorrectedFields } from "./corrected-fields.ts";
 import { openSession, parseSecret } from "./session.ts";
 import "./styles/base.css";
 import "./styles/controls.css";
@@ -18,5 +19,6 @@ if (root !== null) {
   window.addEventListener("hashchange", () => {
     if (parseSecret(window.location.hash) !== undefined) window.location.reload();
   });
+  forgiveCorrectedFields(document);
   createRoot(root).render(<App control={createControl(session.bearer)} />);
 }

@@ -23,6 +23,7 @@ export const addAccountEn = {
   "add.by-hand": "Use without a provider",
   "add.exists": "{email} is here already.",
   "add.exists-open": "Show the account",
+  "add.gone-home": "To the accounts",
   "add.looking": "Looking for the provider of {email}…",
   "add.looking-text": "Your provider’s name and servers are looked up. Nothing secret is sent.",
 
@@ -58,8 +59,11 @@ export const addAccountEn = {
   "add.tls.starttls": "after a greeting (STARTTLS)",
   "add.servers-use": "Use these servers",
   "add.host-wrong": "A server’s name looks like mail.example.org.",
+  "add.port-wrong": "A port is a number from 1 to 65535.",
   "add.issuer": "Address of the sign-in server",
   "add.issuer-text": "It begins with https:// and comes from whoever runs it.",
+  "add.issuer-silent":
+    "There is no answer at this address that tells how to sign in. Correct it, or try again if the server was only away.",
   "add.scope": "What to ask the provider for",
   "add.shared": "This is a shared mailbox",
   "add.owner": "Address of the person who signs in",

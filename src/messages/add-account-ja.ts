@@ -24,6 +24,7 @@ export const addAccountJa = {
   "add.by-hand": "プロバイダーを選ばずに設定する",
   "add.exists": "{email} はすでに追加されています。",
   "add.exists-open": "アカウントを表示",
+  "add.gone-home": "アカウントへ",
   "add.looking": "{email} のプロバイダーを調べています…",
   "add.looking-text": "プロバイダーの名前とサーバーを調べます。秘密の情報は送りません。",
 
@@ -58,8 +59,11 @@ export const addAccountJa = {
   "add.tls.starttls": "接続のあとで（STARTTLS）",
   "add.servers-use": "このサーバーを使う",
   "add.host-wrong": "サーバー名は mail.example.org のような形です。",
+  "add.port-wrong": "ポートは 1 から 65535 までの数字です。",
   "add.issuer": "サインインのサーバーのアドレス",
   "add.issuer-text": "https:// で始まります。サーバーの管理者に確認してください。",
+  "add.issuer-silent":
+    "このアドレスからは、サインインの方法が得られませんでした。アドレスを直すか、サーバーが一時的に止まっていただけなら、もう一度試してください。",
   "add.scope": "プロバイダーに求める許可",
   "add.shared": "共有メールボックスです",
   "add.owner": "サインインする人のアドレス",

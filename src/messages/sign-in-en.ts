@@ -48,6 +48,7 @@ export const signInEn = {
   "sign-in.app-password-page": "Make one on your provider’s page",
   "sign-in.password-send": "Check and keep it",
   "sign-in.password-checking": "Trying it at the mail server…",
+  "sign-in.secret-empty": "There is nothing in this field yet.",
   "sign-in.import-title": "Take over a sign-in from another tool",
   "sign-in.import-text":
     "Tools like email-oauth2-proxy keep a long line called “refresh_token”. It must belong to the same client id as this account. The other tool should not use it any more.",

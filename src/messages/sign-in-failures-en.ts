@@ -95,7 +95,7 @@ export const signInFailuresEn = {
   },
   "registration-refused": {
     say: "Your provider did not accept Postern by itself.",
-    do: "A client id is needed. Add the account again and enter the one that you got from your provider.",
+    do: "A client id is needed: enter the one that you got from your provider.",
   },
   "discovery-incomplete": {
     say: "Not everything that signing in takes could be found out from the address.",

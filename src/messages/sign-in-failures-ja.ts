@@ -102,7 +102,7 @@ export const signInFailuresJa = {
   },
   "registration-refused": {
     say: "プロバイダーが Postern を自動では受け付けませんでした。",
-    do: "クライアント ID が必要です。アカウントを追加し直し、プロバイダーから得たものを入力してください。",
+    do: "クライアント ID が必要です。プロバイダーから受け取ったものを入力してください。",
   },
   "discovery-incomplete": {
     say: "アドレスだけでは、サインインに必要な情報がすべてはわかりませんでした。",

@@ -49,6 +49,7 @@ export const signInJa = {
   "sign-in.app-password-page": "プロバイダーのページで作る",
   "sign-in.password-send": "確認して保管する",
   "sign-in.password-checking": "メールサーバーで試しています…",
+  "sign-in.secret-empty": "この欄にはまだ何も入力されていません。",
   "sign-in.import-title": "別のツールのサインインを引き継ぐ",
   "sign-in.import-text":
     "email-oauth2-proxy などのツールは「refresh_token」という長い文字列を保管しています。このアカウントと同じクライアント ID のものでなければなりません。引き継いだあとは、元のツールでは使わないでください。",

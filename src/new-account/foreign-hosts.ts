@@ -40,7 +40,7 @@ function lookedUpSignIn(
 }
 
 /** As host names are written in the settings; "" for what is no domain, so that nothing counts as its own. */
-function domainToAscii(domain: string): string {
+export function domainToAscii(domain: string): string {
   // A page has no `domainToASCII`. What could end the host in a URL is no part of a domain.
   if (/[/?#\\@:%\s]/.test(domain)) return "";
   return URL.canParse(`https://${domain}`) ? new URL(`https://${domain}`).hostname : "";

@@ -14,6 +14,7 @@ import { goTo } from "../../use-route.ts";
 import { ConnectProgram } from "../connect-program/connect-program.tsx";
 import { LiveCheck } from "../sign-in/live-check.tsx";
 import { SignIn } from "../sign-in/sign-in.tsx";
+import { AccountLink, findTwin } from "./account-link.tsx";
 import { AddressStep } from "./address-step.tsx";
 import { LaterStep } from "./later-step.tsx";
 import { ProviderStep } from "./provider-step.tsx";
@@ -27,12 +28,16 @@ type At =
   | { readonly step: "check"; readonly email: string; readonly notices: readonly string[] }
   | { readonly step: "connect"; readonly email: string };
 
+/** Milliseconds in which Postern tells of an account that it has added. */
+const COMES_WITHIN = 3000;
+
 export function AddAccountScreen() {
   const { t } = useTexts();
   const control = useControl();
   const { accounts } = useSnapshot();
   const [at, setAt] = useState<At>({ step: "address" });
   const [given, setGiven] = useState<GivenSettings>({ email: "" });
+  const [clientSecret, setClientSecret] = useState<string>();
   const [isImport, setImport] = useState(false);
   const search = useTask((signal, request: Request<"account.discover">) =>
     control.call("account.discover", request, signal),
@@ -42,9 +47,11 @@ export function AddAccountScreen() {
     const discovery = await search.run(request);
     if (discovery !== undefined) setAt({ step: "provider", discovery });
   };
-  const begin = (email: string): void => {
+  /** Where the address has an account already, that is said instead. */
+  const begin = (email: string, next: () => void): void => {
+    setClientSecret(undefined);
     setGiven({ email });
-    void lookUp({ email });
+    if (findTwin(accounts, email) === undefined) next();
   };
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -52,7 +59,7 @@ export function AddAccountScreen() {
     if (at.step !== "address" && at.step !== "connect") place.current?.focus();
   }, [at.step]);
   const account = "email" in at ? accounts.find(({ email }) => email === at.email) : undefined;
-  const twin = accounts.find(({ email }) => email.toLowerCase() === given.email.toLowerCase());
+  const twin = findTwin(accounts, given.email);
 
   return (
     <Page
@@ -76,27 +83,31 @@ export function AddAccountScreen() {
             email={given.email}
             isImport={isImport}
             onImport={setImport}
-            onContinue={begin}
-            onByHand={(email) => {
-              setGiven({ email });
-              setAt({ step: "provider", discovery: undefined });
-            }}
+            onContinue={(email) => begin(email, () => void lookUp({ email }))}
+            onByHand={(email) => begin(email, () => setAt({ step: "provider", discovery: undefined }))}
           />
           {search.state.kind === "failed" ? <FailureNote failure={search.state.failure} /> : null}
-          {twin === undefined ? null : <Twin account={twin} />}
+          {twin === undefined ? null : (
+            <div className="note" role="status">
+              <p>{t("add.exists", { email: twin.email })}</p>
+              <AccountLink accounts={accounts} email={twin.email} />
+            </div>
+          )}
         </>
       ) : at.step === "provider" ? (
         <ProviderStep
           given={given}
           discovery={at.discovery}
           failure={search.state.kind === "failed" ? search.state.failure : undefined}
+          clientSecret={clientSecret}
+          onClientSecret={setClientSecret}
           onGiven={setGiven}
           onLookUp={(changes) => void lookUp({ email: given.email, ...changes })}
           onBack={() => setAt({ step: "address" })}
           onAdded={(email) => setAt({ step: "sign-in", email, appPassword: at.discovery?.appPassword })}
         />
       ) : account === undefined ? (
-        <p>{t("common.working")}</p>
+        <Missing key={at.email} email={at.email} />
       ) : (
         <AfterAdding at={at} account={account} isImport={isImport} onMove={setAt} />
       )}
@@ -104,16 +115,22 @@ export function AddAccountScreen() {
   );
 }
 
-function Twin({ account }: { readonly account: AccountView }) {
+/** For a moment after it was added; for good where somebody else has removed it. */
+function Missing({ email }: { readonly email: string }) {
   const { t } = useTexts();
-  const { email } = account;
+  const [isGone, setGone] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setGone(true), COMES_WITHIN);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!isGone) return <p>{t("common.working")}</p>;
   return (
-    <p className="note" role="status">
-      {t("add.exists", { email })}{" "}
-      <Link className="link" href={formatRoute({ kind: "account", email, tab: "programs" })}>
-        {t("add.exists-open")}
+    <div className="note" role="alert">
+      <p>{t("account.not-found", { email })}</p>
+      <Link className="button primary" href={formatRoute({ kind: "home" })}>
+        {t("add.gone-home")}
       </Link>
-    </p>
+    </div>
   );
 }
 

@@ -5,6 +5,8 @@ import { useTexts } from "../../texts.tsx";
 
 /** As the contract has it (shapes.ts); what passes here may still be refused there. */
 const ADDRESS = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u;
+/** Likewise. */
+const LONGEST = 320;
 
 export interface AddressStepProps {
   readonly email: string;
@@ -21,7 +23,7 @@ export function AddressStep({ email, isImport, onImport, onContinue, onByHand }:
   const [problem, setProblem] = useState<string>();
   const go = (next: (address: string) => void): void => {
     const address = typed.trim();
-    if (ADDRESS.test(address)) next(address);
+    if (ADDRESS.test(address) && address.length <= LONGEST) next(address);
     else setProblem(t("add.address-wrong"));
   };
   return (

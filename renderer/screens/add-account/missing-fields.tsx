@@ -10,13 +10,16 @@ type Named = Pick<GivenSettings, "issuer" | "scope">;
 
 export function MissingFields({
   missing,
+  issuer: named,
   onNamed,
 }: {
   readonly missing: readonly Missing[];
+  /** Named before, and nothing there tells how to sign in. */
+  readonly issuer: string | undefined;
   readonly onNamed: (named: Named) => void;
 }) {
   const { t } = useTexts();
-  const [issuer, setIssuer] = useState("");
+  const [issuer, setIssuer] = useState(named ?? "");
   const [scope, setScope] = useState("");
   const asks = { issuer: missing.includes("issuer"), scope: missing.includes("scope") };
   return (
@@ -30,6 +33,11 @@ export function MissingFields({
         });
       }}
     >
+      {asks.issuer && named !== undefined ? (
+        <p className="note note-problem" role="alert">
+          {t("add.issuer-silent")}
+        </p>
+      ) : null}
       {asks.issuer ? (
         <TextField
           className="field wide"

@@ -9,8 +9,9 @@ import { type GivenSettings, kindOf, type NewAccount } from "../../../src/new-ac
 import { FailureNote } from "../../components/failure-note.tsx";
 import { WorkButton } from "../../components/work-button.tsx";
 import { useTask } from "../../state/use-task.ts";
-import { useControl } from "../../state/window-state.tsx";
+import { useControl, useSnapshot } from "../../state/window-state.tsx";
 import { useTexts } from "../../texts.tsx";
+import { AccountLink } from "./account-link.tsx";
 import { ChangeProvider } from "./change-provider.tsx";
 import { ClientIdNeeded } from "./client-id-needed.tsx";
 import { ForeignHosts } from "./foreign-hosts.tsx";
@@ -25,6 +26,9 @@ export interface ProviderStepProps {
   /** Undefined where the person names everything. */
   readonly discovery: Discovery | undefined;
   readonly failure: Failure | undefined;
+  /** Kept beside what is given, for as long as it takes to add the account. */
+  readonly clientSecret: string | undefined;
+  readonly onClientSecret: (clientSecret: string | undefined) => void;
   readonly onGiven: (given: GivenSettings) => void;
   readonly onLookUp: (changes: Omit<Request<"account.discover">, "email">) => void;
   readonly onBack: () => void;
@@ -32,10 +36,12 @@ export interface ProviderStepProps {
 }
 
 export function ProviderStep(props: ProviderStepProps) {
-  const { given, discovery, failure, onGiven, onLookUp, onBack, onAdded } = props;
+  const { given, discovery, failure, clientSecret, onClientSecret, onGiven, onLookUp, onBack, onAdded } =
+    props;
   const { t } = useTexts();
   const control = useControl();
-  const [clientSecret, setClientSecret] = useState<string>();
+  const { accounts } = useSnapshot();
+  const [hasClientId, setHasClientId] = useState(false);
   const [agreed, setAgreed] = useState<string>();
   const adding = useTask(async (signal, settings: NewAccount) => {
     const added = await control.call(
@@ -51,10 +57,19 @@ export function ProviderStep(props: ProviderStepProps) {
   const missing: readonly Missing[] = completed.kind === "incomplete" ? completed.missing : [];
   const needsClientId = missing.includes("client-id");
   const lacksServers = missing.includes("imap") || missing.includes("smtp");
-  const settings = completed.kind === "complete" ? completed.settings : undefined;
+  const isPassword = kindOf(discovery, given) === "password";
+  const isIssuerSilent =
+    !isPassword && given.issuer !== undefined && discovery !== undefined && discovery.issuer === undefined;
+  const asked: readonly Missing[] = isIssuerSilent ? ["issuer"] : missing;
+  const complete = completed.kind === "complete" && !isIssuerSilent ? completed.settings : undefined;
+  const addingFailure = adding.state.kind === "failed" ? adding.state.failure : undefined;
+  // Postern would register itself, unless the person has a client id or that was refused.
+  const registersItself =
+    complete?.kind === "oauth" && complete.clientId === undefined && discovery?.clientIdFrom === undefined;
+  const asksClientId = registersItself && (hasClientId || addingFailure?.code === "registration-refused");
+  const settings = asksClientId ? undefined : complete;
   const foreign = settings === undefined ? [] : foreignHosts(given, settings, discovery);
   const isAgreed = foreign.length === 0 || agreed === foreign.join();
-  const isPassword = kindOf(discovery, given) === "password";
   const change = (changes: Partial<GivenSettings>): void => onGiven({ ...given, ...changes });
   const back = (
     <Button className="button quiet" onPress={onBack}>
@@ -70,20 +85,45 @@ export function ProviderStep(props: ProviderStepProps) {
       <Found given={given} discovery={discovery} isPassword={isPassword} />
       {failure === undefined ? null : <FailureNote failure={failure} />}
       {lacksServers ? (
-        <ServersForm given={given} discovery={discovery} onServers={(servers) => change(servers)} />
-      ) : needsClientId ? (
+        <ServersForm
+          given={given}
+          discovery={discovery}
+          onServers={(servers) => {
+            change(servers);
+            // Servers that were looked for in vain can still tell how to sign in.
+            if (discovery !== undefined) onLookUp(servers);
+          }}
+        />
+      ) : asked.includes("issuer") ? (
+        <MissingFields
+          missing={asked}
+          issuer={given.issuer}
+          onNamed={(named) => {
+            change(named);
+            onLookUp(withoutUndefined({ imap: given.imap, smtp: given.smtp, issuer: named.issuer }));
+          }}
+        />
+      ) : needsClientId || asksClientId ? (
         <ClientIdNeeded
           discovery={discovery}
           missing={missing}
           onClient={(client, secret) => {
-            setClientSecret(secret);
+            adding.cancel();
+            onClientSecret(secret);
             change(client);
           }}
-          onRegistered={() => onLookUp({})}
+          onRegistered={() => onLookUp(withoutUndefined({ provider: discovery?.provider }))}
         />
       ) : missing.length > 0 ? (
-        <MissingFields missing={missing} onNamed={(named) => change(named)} />
+        <MissingFields missing={missing} issuer={given.issuer} onNamed={(named) => change(named)} />
       ) : null}
+      {addingFailure === undefined ? null : (
+        <FailureNote failure={addingFailure}>
+          {addingFailure.code === "account-exists" ? (
+            <AccountLink accounts={accounts} email={given.email} />
+          ) : null}
+        </FailureNote>
+      )}
       {settings === undefined ? null : (
         <>
           {foreign.length === 0 ? null : (
@@ -95,7 +135,6 @@ export function ProviderStep(props: ProviderStepProps) {
             />
           )}
           {isPassword ? null : <SharedMailbox owner={given.owner} onOwner={(owner) => change({ owner })} />}
-          {adding.state.kind === "failed" ? <FailureNote failure={adding.state.failure} /> : null}
           <div className="buttons">
             <WorkButton
               className="button primary"
@@ -106,6 +145,11 @@ export function ProviderStep(props: ProviderStepProps) {
               {t("add.continue")}
             </WorkButton>
             {back}
+            {registersItself ? (
+              <Button className="button link-like" onPress={() => setHasClientId(true)}>
+                {t("add.client-have")}
+              </Button>
+            ) : null}
           </div>
         </>
       )}
@@ -114,6 +158,7 @@ export function ProviderStep(props: ProviderStepProps) {
         given={given}
         discovery={discovery}
         onProvider={(provider) => {
+          onClientSecret(undefined);
           onGiven({ email: given.email });
           onLookUp({ provider });
         }}
@@ -125,6 +170,13 @@ export function ProviderStep(props: ProviderStepProps) {
       {settings === undefined ? <div className="buttons">{back}</div> : null}
     </>
   );
+}
+
+/** What is asked must be absent rather than undefined. */
+function withoutUndefined<T extends object>(asked: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }
 
 /** The other of the two ways into a mailbox, where there is one. */

@@ -12,14 +12,13 @@ import {
   TextField,
 } from "react-aria-components";
 import type { Discovery } from "../../../src/control/contract.ts";
+import { parseHost } from "../../../src/new-account/host.ts";
 import type { GivenSettings, NewAccount } from "../../../src/new-account/settings.ts";
 import { useTexts } from "../../texts.tsx";
 
 type Server = NewAccount["imap"];
 type Servers = { readonly imap: Server; readonly smtp: Server };
 
-/** As the contract has it (shapes.ts). */
-const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]+)$/;
 /** RFC 8314 §3: TLS from the start is what to try first. */
 const USUAL = {
   imap: { implicit: 993, starttls: 143 },
@@ -48,7 +47,10 @@ export function ServersForm({
       className="form panel"
       onSubmit={(event) => {
         event.preventDefault();
-        onServers({ imap, smtp });
+        onServers({
+          imap: { ...imap, host: parseHost(imap.host) ?? imap.host },
+          smtp: { ...smtp, host: parseHost(smtp.host) ?? smtp.host },
+        });
       }}
     >
       <ServerFields title={t("add.server-reading")} protocol="imap" server={imap} onChange={setImap} />
@@ -86,7 +88,7 @@ function ServerFields({
         className="field"
         value={server.host}
         onChange={(host) => onChange({ ...server, host: host.trim() })}
-        validate={(host) => (host === "" || HOST.test(host) ? null : t("add.host-wrong"))}
+        validate={(host) => (host === "" || parseHost(host) !== undefined ? null : t("add.host-wrong"))}
         isRequired
       >
         <Label>{t("add.host")}</Label>
@@ -98,12 +100,13 @@ function ServerFields({
         value={server.port}
         minValue={1}
         maxValue={65_535}
+        commitBehavior="validate"
         formatOptions={{ useGrouping: false }}
         onChange={(port) => onChange({ ...server, port: Number.isNaN(port) ? server.port : port })}
       >
         <Label>{t("add.port")}</Label>
         <Input />
-        <FieldError className="field-error" />
+        <FieldError className="field-error">{t("add.port-wrong")}</FieldError>
       </NumberField>
       <RadioGroup
         className="radios"

@@ -5,6 +5,7 @@ import { Button } from "react-aria-components";
 import type { Request, Response } from "../../../src/control/contract.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { Progress } from "../../components/progress.tsx";
+import { WorkButton } from "../../components/work-button.tsx";
 import { useTask } from "../../state/use-task.ts";
 import { useControl } from "../../state/window-state.tsx";
 import { useTexts } from "../../texts.tsx";
@@ -50,7 +51,7 @@ export function Guide({ provider, onUsable }: { readonly provider: string; reado
         </p>
       )}
       {step === undefined ? (
-        <End isUsable={guide.usable} onUsable={onUsable} onRestart={() => void save({ restart: true })} />
+        <End isUsable={guide.usable} onUsable={onUsable} onRestart={() => save({ restart: true })} />
       ) : (
         <>
           <p className="soft">{t("guide.step", { number, count: walked.length })}</p>
@@ -84,9 +85,11 @@ function End({
 }: {
   readonly isUsable: boolean;
   readonly onUsable: () => void;
-  readonly onRestart: () => void;
+  /** @throws ControlFailure */
+  readonly onRestart: () => Promise<void>;
 }) {
   const { t } = useTexts();
+  const restart = useTask(onRestart);
   return (
     <>
       <p className="note-title">{t(isUsable ? "guide.finished" : "guide.not-usable")}</p>
@@ -96,10 +99,15 @@ function End({
             {t("guide.use")}
           </Button>
         ) : null}
-        <Button className="button quiet" onPress={onRestart}>
+        <WorkButton
+          className="button quiet"
+          isBusy={restart.state.kind === "running"}
+          onPress={() => void restart.run()}
+        >
           {t("guide.restart")}
-        </Button>
+        </WorkButton>
       </div>
+      {restart.state.kind === "failed" ? <FailureNote failure={restart.state.failure} /> : null}
     </>
   );
 }

@@ -1,6 +1,6 @@
 // The ports at which mail programs reach Postern, how each listener is, and what they are told when a sign-in has ended.
 import { useState } from "react";
-import { Button, Form, Input, Label, NumberField } from "react-aria-components";
+import { Button, FieldError, Form, Input, Label, NumberField } from "react-aria-components";
 import type { Snapshot } from "../../../src/control/contract.ts";
 import { Choice } from "../../components/choice.tsx";
 import { FailureNote } from "../../components/failure-note.tsx";
@@ -27,7 +27,8 @@ export function Ports() {
   const [typed, setTyped] = useState<Partial<Record<PortName, number>>>({});
   const changed = PORTS.filter(({ name }) => (typed[name] ?? settings[name]) !== settings[name]);
   const submit = async (): Promise<void> => {
-    await save.run(Object.fromEntries(changed.map(({ name }) => [name, typed[name]])));
+    // What is saved is Postern's, and another window may change it next.
+    if (await save.run(Object.fromEntries(changed.map(({ name }) => [name, typed[name]])))) setTyped({});
   };
   return (
     <section className="settings-group">
@@ -48,6 +49,7 @@ export function Ports() {
                 value={typed[name] ?? settings[name]}
                 minValue={0}
                 maxValue={65_535}
+                commitBehavior="validate"
                 formatOptions={{ useGrouping: false }}
                 isDisabled={isLocked(name)}
                 onChange={(port) =>
@@ -56,6 +58,7 @@ export function Ports() {
               >
                 <Label>{t(label)}</Label>
                 <Input />
+                <FieldError className="field-error">{t("add.port-wrong")}</FieldError>
               </NumberField>
               <LockedNote name={name} />
               <ul className="listeners">

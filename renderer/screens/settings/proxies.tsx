@@ -70,7 +70,8 @@ function ProxySetting({
           className="form"
           onSubmit={(event) => {
             event.preventDefault();
-            if (address !== undefined) void save.run({ [name]: address }).then(() => setTyped(undefined));
+            if (address !== undefined)
+              void save.run({ [name]: address }).then((saved) => saved && setTyped(undefined));
           }}
         >
           <TextField

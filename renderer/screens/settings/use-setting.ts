@@ -5,12 +5,14 @@ import { useControl, useSnapshot } from "../../state/window-state.tsx";
 import { useTexts } from "../../texts.tsx";
 
 export type Changes = Request<"settings.change">;
-export type SaveTask = Task<[Changes], void>;
+/** Gives true when it was saved. */
+export type SaveTask = Task<[Changes], true>;
 
 export function useSave(): SaveTask {
   const control = useControl();
   return useTask(async (signal, changes: Changes) => {
     await control.call("settings.change", changes, signal);
+    return true as const;
   });
 }
 

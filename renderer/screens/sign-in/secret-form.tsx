@@ -7,12 +7,22 @@ export interface SecretFormProps {
   readonly title: string;
   readonly label: string;
   readonly verb: string;
+  /** What of the typed text is sent: all of it, unless told otherwise. */
+  readonly clean?: (typed: string) => string;
   readonly onSend: (secret: string) => void;
   readonly onLater: () => void;
   readonly children: ReactNode;
 }
 
-export function SecretForm({ title, label, verb, onSend, onLater, children }: SecretFormProps) {
+export function SecretForm({
+  title,
+  label,
+  verb,
+  clean = (typed) => typed,
+  onSend,
+  onLater,
+  children,
+}: SecretFormProps) {
   const { t } = useTexts();
   const [secret, setSecret] = useState("");
   return (
@@ -23,10 +33,17 @@ export function SecretForm({ title, label, verb, onSend, onLater, children }: Se
         className="form"
         onSubmit={(event) => {
           event.preventDefault();
-          onSend(secret);
+          onSend(clean(secret));
         }}
       >
-        <TextField className="field wide" type="password" value={secret} onChange={setSecret} isRequired>
+        <TextField
+          className="field wide"
+          type="password"
+          value={secret}
+          onChange={setSecret}
+          validate={(typed) => (typed !== "" && clean(typed) === "" ? t("sign-in.secret-empty") : null)}
+          isRequired
+        >
           <Label>{label}</Label>
           <Input autoComplete="off" spellCheck="false" />
           <FieldError className="field-error" />

@@ -81,7 +81,9 @@ function Ready({
   if (account.kind === "password") {
     return <PasswordForm signIn={signIn} appPassword={appPassword} onLater={onLater} />;
   }
-  if (isImport) return <ImportForm signIn={signIn} onLater={onLater} />;
+  if (isImport) {
+    return <ImportForm signIn={signIn} onBrowser={() => void signIn.start("auto")} onLater={onLater} />;
+  }
   return (
     <>
       {hasFailed ? null : <p>{t("sign-in.text")}</p>}
