@@ -6,7 +6,7 @@ import type { AccountView } from "../src/control/contract.ts";
 import { toPosternError } from "../src/errors/postern-error.ts";
 import type { ExternalLinks } from "./external-links.ts";
 import type { Notice } from "./notifications.ts";
-import { accountRoute, type Route } from "./routes.ts";
+import { type Route, signInRoute } from "./routes.ts";
 import type { Words } from "./words.ts";
 
 export interface BrowserSignInParts {
@@ -43,7 +43,7 @@ export function createBrowserSignIn(parts: BrowserSignInParts): BrowserSignIn {
       await openExternal(url);
     } catch {
       await client.call("sign-in.cancel", { attemptId });
-      openWindow(accountRoute(email));
+      openWindow(signInRoute(email));
       return;
     }
     running.set(email, url);
@@ -55,7 +55,7 @@ export function createBrowserSignIn(parts: BrowserSignInParts): BrowserSignIn {
       key: `somebody-else ${email}`,
       title: words()("tray.notify-somebody-else", { identity: outcome.identity }),
       body: words()("tray.notify-somebody-else-body", { email }),
-      action: { kind: "open", route: accountRoute(email) },
+      action: { kind: "open", route: signInRoute(email) },
     });
   }
 
@@ -73,7 +73,7 @@ export function createBrowserSignIn(parts: BrowserSignInParts): BrowserSignIn {
     async start(email) {
       if (running.has(email)) {
         const url = running.get(email);
-        if (url !== undefined) await openExternal(url).catch(() => openWindow(accountRoute(email)));
+        if (url !== undefined) await openExternal(url).catch(() => openWindow(signInRoute(email)));
         return;
       }
       running.set(email, undefined);
@@ -85,8 +85,8 @@ export function createBrowserSignIn(parts: BrowserSignInParts): BrowserSignIn {
         notify({
           key: `sign-in ${email}`,
           title: words()("tray.notify-sign-in-failed", { email }),
-          body: sentence,
-          action: { kind: "open", route: accountRoute(email) },
+          body: words().failure(code, sentence),
+          action: { kind: "open", route: signInRoute(email) },
         });
       } finally {
         running.delete(email);

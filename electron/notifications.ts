@@ -62,7 +62,7 @@ function accountCause(account: AccountView, words: Words): readonly Notice[] {
     {
       key: `account ${id} ${status.code ?? ""}`,
       title: words(status.kind === "blocked" ? "tray.notify-blocked" : "tray.notify-needs-you", { email }),
-      body: status.sentence,
+      body: words.failure(status.code, status.sentence),
       action: accountAction(account),
     },
   ];
@@ -74,7 +74,7 @@ function keychainCause({ keychain }: Snapshot, words: Words): readonly Notice[] 
     {
       key: `keychain ${keychain.code ?? ""}`,
       title: words("tray.notify-keychain"),
-      body: keychain.sentence,
+      body: words.failure(keychain.code, keychain.sentence),
       action: { kind: "open", route: HOME },
     },
   ];

@@ -82,7 +82,9 @@ function needing(snapshot: Snapshot, words: Words): Summary | undefined {
   const first = (kind: AccountView["status"]["kind"]): AccountView | undefined =>
     snapshot.accounts.find(({ status }) => status.kind === kind);
   const needsYou = first("needs-you");
-  if (!snapshot.keychain.ready) return { icon: "attention", sentence: snapshot.keychain.sentence };
+  const { keychain } = snapshot;
+  if (!keychain.ready)
+    return { icon: "attention", sentence: words.failure(keychain.code, keychain.sentence) };
   if (needsYou !== undefined) {
     return { icon: "attention", sentence: words("tray.account-needs-you", { email: needsYou.email }) };
   }

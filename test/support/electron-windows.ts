@@ -166,12 +166,22 @@ async function newPage(context: BrowserContext, judge: Judge): Promise<Page> {
   await page.route("**/*", (route: Route) => {
     const request = route.request();
     const isNavigation = request.isNavigationRequest() && request.frame() === page.mainFrame();
-    if (isNavigation && !judge.isOurNavigation() && !judge.mayNavigate()) return route.abort();
+    if (isNavigation && !judge.isOurNavigation() && !judge.mayNavigate()) {
+      // Chromium stays where it is then; after an aborted request it would show a page of its own.
+      return route.fulfill({ status: 204 });
+    }
     return route.continue();
+  });
+  // Only Chromium itself knows the address of a window before there is one.
+  const session = await context.newCDPSession(page);
+  await session.send("Page.enable");
+  let isDenied = false;
+  session.on("Page.windowOpen", ({ url }) => {
+    isDenied = judge.openWindow(url)?.action === "deny";
   });
   page.on("popup", (popup) => {
     // Where nobody forbids it, it stays.
-    if (judge.openWindow(popup.url())?.action === "deny") void popup.close().catch(() => {});
+    if (isDenied) void popup.close().catch(() => {});
   });
   return page;
 }
