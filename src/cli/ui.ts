@@ -2,11 +2,12 @@
 // for browsers, and may restart meanwhile.
 import { isSea } from "node:sea";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { type Cancel, systemClock } from "../clock/clock.ts";
+import { systemClock } from "../clock/clock.ts";
 import { assertNever } from "../errors/assert-never.ts";
 import { PosternError } from "../errors/postern-error.ts";
 import { locateHome } from "../installation/home.ts";
 import { locatePage } from "../installation/page.ts";
+import { watchForAbsence } from "../page/absence.ts";
 import { startBrowserServer } from "../page/browser-server.ts";
 import { createEntrySecret, ENTRY_TIME } from "../page/entry-secret.ts";
 import { createExecutableFiles, createFolderFiles } from "../page/page-files.ts";
@@ -25,9 +26,6 @@ interface Options extends OutputOptions {
   readonly serve?: boolean;
 }
 
-/** Milliseconds without a page after which nobody is taken to be there. */
-const NOBODY_THERE = 600_000;
-
 export function ui(): Command {
   return new Command("ui")
     .description("Opens the window in your browser: accounts, mail programs, what happens, settings.")
@@ -43,7 +41,8 @@ export function ui(): Command {
       "after",
       `
 The address serves once and for two minutes: whoever has it can use the window. Leave the command running while you use it;
-it ends with Ctrl-C, or ten minutes after the last page was closed. Your mail does not depend on it.
+it ends with Ctrl-C, or ten minutes after the last page was closed. Your mail does not depend on it; but with --serve, where
+it has started Postern, it stays until Ctrl-C, page or not.
 
 Examples:
   postern ui
@@ -61,7 +60,7 @@ async function serveWindow(options: Options): Promise<undefined> {
   void served?.ended.then((code) => over.resolve({ kind: "daemon-ended", code }));
   try {
     await daemon();
-    report(await showWindow(options, over), options);
+    report(await showWindow(options, over, served !== undefined), options);
   } finally {
     await served?.stop();
   }
@@ -92,14 +91,16 @@ function report(ending: Ending, { json }: Options): void {
   }
 }
 
-async function showWindow(options: Options, over: PromiseWithResolvers<Ending>): Promise<Ending> {
+/** @param isMailsToo whether mail programs depend on this process: then it stays, with or without a page */
+async function showWindow(
+  options: Options,
+  over: PromiseWithResolvers<Ending>,
+  isMailsToo: boolean,
+): Promise<Ending> {
   const entry = createEntrySecret(systemClock);
-  let cancelIdle: Cancel = () => {};
-  const watchPages = (count: number): void => {
-    cancelIdle();
-    if (count > 0) return;
-    cancelIdle = systemClock.schedule(NOBODY_THERE, () => over.resolve({ kind: "nobody-there" }));
-  };
+  const absence = isMailsToo
+    ? undefined
+    : watchForAbsence(systemClock, () => over.resolve({ kind: "nobody-there" }));
   let launcher: WindowLauncher | undefined;
   const server = await startBrowserServer({
     handle: createPageHandler({
@@ -109,13 +110,15 @@ async function showWindow(options: Options, over: PromiseWithResolvers<Ending>):
     entry,
     port: options.port,
     onEntered: () => launcher?.remove(),
-    onPages: watchPages,
+    onPages: (count) => absence?.pages(count),
   });
-  watchPages(0);
   const url = `http://127.0.0.1:${server.port}/#/open?secret=${entry.secret}`;
   try {
     const opens = options.open && hasBrowser(process.env, process.platform);
     print(options, { url }, opens ? addressToFallBackOn(url) : addressToOpen(url));
+    if (isMailsToo && !options.json) {
+      note("Postern goes on when you close the page, until Ctrl-C here. To see it again: postern ui");
+    }
     if (opens) {
       launcher = await writeWindowLauncher(locateHome(process.env).folder, url);
       systemClock.schedule(ENTRY_TIME, launcher.remove);
@@ -123,7 +126,7 @@ async function showWindow(options: Options, over: PromiseWithResolvers<Ending>):
     }
     return await over.promise;
   } finally {
-    cancelIdle();
+    absence?.stop();
     launcher?.remove();
     await server.close();
   }
