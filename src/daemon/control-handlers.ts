@@ -78,6 +78,8 @@ export function createControlHandlers(daemon: Daemon, stop: () => void): Handler
     async "password.revoke"({ email, name }) {
       const { id } = accountOf(email);
       await daemon.passwords.revoke(id, name);
+      // Who is in by it is out at once, and not only at the next login.
+      daemon.proxy.closeSessions(id, name);
       daemon.events.accountChanged(id);
       return {};
     },

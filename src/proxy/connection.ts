@@ -87,6 +87,8 @@ export interface Connection extends ConnectionIdentity {
   readonly socket: Socket;
   /** Whose mailbox it is, once somebody has logged in. */
   account: Account | undefined;
+  /** Of the local password that was right. */
+  passwordName: string | undefined;
   /** Once the mail server has let us in too. */
   session: SplicedSession | undefined;
 }
@@ -243,6 +245,7 @@ async function checkLocalPassword(
 ): Promise<{ account: Account; passwordName: string }> {
   try {
     const verified = directory.verify(authcid, localPassword);
+    connection.passwordName = verified.passwordName;
     onEvent(connection, { kind: "password-accepted", ...verified });
     return verified;
   } catch (thrown) {

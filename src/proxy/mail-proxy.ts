@@ -24,8 +24,8 @@ export interface MailProxy {
   sessions(accountId?: string): number;
   /** Ends the sessions whose mail servers are believed to be gone: mail programs connect again. */
   letSessionsGo(): void;
-  /** Ends the connections of an account that is being removed. */
-  closeSessions(accountId: string): void;
+  /** Ends the connections of an account, or only of those who logged in with this local password: it is being taken away. */
+  closeSessions(accountId: string, passwordName?: string): void;
   /**
    * Stops listening, tells those who have not logged in, and ends the rest when nothing is under way in them, within ten
    * seconds.
@@ -70,7 +70,14 @@ export function createMailProxy(parts: MailProxyParts): MailProxy {
   function admit(socket: Socket, protocol: MailProtocol): void {
     admitted += 1;
     const id = String(admitted);
-    const connection: Connection = { id, protocol, socket, account: undefined, session: undefined };
+    const connection: Connection = {
+      id,
+      protocol,
+      socket,
+      account: undefined,
+      passwordName: undefined,
+      session: undefined,
+    };
     connections.add(connection);
     parts.onEvent(connection, { kind: "connected" });
     socket.once("close", async () => {
@@ -172,8 +179,10 @@ export function createMailProxy(parts: MailProxyParts): MailProxy {
       for (const { session } of connections) session?.letGo();
     },
 
-    closeSessions(accountId) {
-      for (const { account, socket } of connections) if (account?.id === accountId) socket.destroy();
+    closeSessions(accountId, only) {
+      for (const { account, passwordName, socket } of connections) {
+        if (account?.id === accountId && (only === undefined || only === passwordName)) socket.destroy();
+      }
     },
 
     async close() {
