@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import type { Failure } from "../../src/control/contract.ts";
 import { useTexts } from "../texts.tsx";
+import { CopyButton } from "./copy-button.tsx";
 import { Details } from "./details.tsx";
 
 export function FailureNote({
@@ -21,6 +22,13 @@ export function FailureNote({
     <div className="note note-problem" role="alert">
       <p className="note-title">{say}</p>
       {todo === "" ? null : <p>{todo}</p>}
+      {failure.letter === undefined ? null : (
+        <p>
+          <CopyButton className="button" text={failure.letter}>
+            {t("remedy.copy-letter")}
+          </CopyButton>
+        </p>
+      )}
       {children}
       <Details
         details={[

@@ -14,6 +14,7 @@ export const guideEn = {
   "guide.optional": "{label}, if there is one",
   "guide.kept-secret": "Kept already. Leave this empty to keep it.",
   "guide.looks-wrong": "This does not look like a client id of this provider. It can be used all the same.",
+  "guide.one-word": "It is one word, without spaces.",
   "guide.done": "Done, next step",
   "guide.check": "Check, and next step",
   "guide.checking": "Asking the provider…",

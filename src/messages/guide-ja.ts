@@ -15,6 +15,7 @@ export const guideJa = {
   "guide.optional": "{label}（ある場合）",
   "guide.kept-secret": "すでに保管しています。変えない場合は空のままにしてください。",
   "guide.looks-wrong": "このプロバイダーのクライアント ID ではないようです。このまま使うこともできます。",
+  "guide.one-word": "空白のない、ひと続きの文字列です。",
   "guide.done": "済んだので次へ",
   "guide.check": "確認して次へ",
   "guide.checking": "プロバイダーに確認しています…",

@@ -137,6 +137,7 @@ function StepInput({
   const { t } = useTexts();
   const label = t(`guide.input.${input}`);
   const typed = value.trim();
+  const isClientId = input === "client-id";
   const looksWrong = pattern !== undefined && typed !== "" && !new RegExp(pattern).test(typed);
   return (
     <TextField
@@ -144,6 +145,7 @@ function StepInput({
       type={input === "client-secret" ? "password" : "text"}
       value={value}
       onChange={onChange}
+      validate={(text) => (isClientId && /\s/.test(text.trim()) ? t("guide.one-word") : null)}
       isRequired={!isOptional}
     >
       <Label>{isOptional && !isKept ? t("guide.optional", { label }) : label}</Label>
