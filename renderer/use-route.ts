@@ -1,5 +1,5 @@
 // The route that the address names now, and going to another.
-import { useSyncExternalStore } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import { formatRoute, parseRoute, type Route } from "./routes.ts";
 
 export function useRoute(): Route {
@@ -9,6 +9,19 @@ export function useRoute(): Route {
 function listen(tell: () => void): () => void {
   window.addEventListener("hashchange", tell);
   return () => window.removeEventListener("hashchange", tell);
+}
+
+/** A link to where one is already changes no address: the screen that is there begins anew by itself. */
+export function useLinkHere(begin: () => void): void {
+  useEffect(() => {
+    const look = ({ target }: MouseEvent): void => {
+      const link = target instanceof Element ? target.closest("a[href]") : null;
+      if (link !== null && link.getAttribute("href") === window.location.hash) begin();
+    };
+    // Before react-aria has it, which tells nobody else.
+    document.addEventListener("click", look, true);
+    return () => document.removeEventListener("click", look, true);
+  }, [begin]);
 }
 
 export function goTo(route: Route): void {

@@ -23,6 +23,9 @@ export const addAccountEn = {
   "add.by-hand": "Use without a provider",
   "add.exists": "{email} is here already.",
   "add.exists-open": "Show the account",
+  "add.anew": "Remove it and add it anew",
+  "add.anew-text":
+    "The account and its local passwords go, and each mail program needs a new one afterwards. No mail is deleted.",
   "add.gone-home": "To the accounts",
   "add.looking": "Looking for the provider of {email}…",
   "add.looking-text": "Your provider’s name and servers are looked up. Nothing secret is sent.",

@@ -24,6 +24,9 @@ export const addAccountJa = {
   "add.by-hand": "プロバイダーを選ばずに設定する",
   "add.exists": "{email} はすでに追加されています。",
   "add.exists-open": "アカウントを表示",
+  "add.anew": "削除して追加し直す",
+  "add.anew-text":
+    "アカウントとそのローカルパスワードは削除され、そのあとメールソフトごとに新しいパスワードが必要になります。メールは削除されません。",
   "add.gone-home": "アカウントへ",
   "add.looking": "{email} のプロバイダーを調べています…",
   "add.looking-text": "プロバイダーの名前とサーバーを調べます。秘密の情報は送りません。",

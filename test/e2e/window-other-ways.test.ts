@@ -9,7 +9,7 @@ import {
 import { type Chromium, describeWithChromium, startChromium } from "../support/chromium.ts";
 import { type DnsServer, startDnsServer } from "../support/dns-server.ts";
 import { type PasswordProvider, startPasswordProvider } from "../support/password-upstream.ts";
-import { type SmallInternet, startSmallInternet } from "../support/small-internet.ts";
+import { DocumentAnswer, type SmallInternet, startSmallInternet } from "../support/small-internet.ts";
 import { startTown, type Town } from "../support/town.ts";
 import { openPosternWindow, type PosternWindow, signInOnTab } from "../support/window-in-chromium.ts";
 
@@ -173,6 +173,32 @@ describeWithChromium("the window, in other ways", () => {
     await noTraceOf(CONFIDENTIAL_CLIENT_SECRET);
   });
 
+  it("leads from a client secret that is wrong to the account added anew", async () => {
+    const person = nextPerson();
+    await typeAddress(person.email, "Use without a provider");
+    await nameServers(["localhost", town.imap.port], ["localhost", town.smtp.port]);
+    await field("Address of the sign-in server").fill(town.authorizationServer.issuer);
+    await button("Continue").click();
+    await button("I have a client id").click();
+    await field("Client id").fill(CONFIDENTIAL_CLIENT_ID);
+    await field("Client secret, if there is one").fill("not the secret");
+    await button("Continue").click();
+    await button("Continue").click();
+    const tab = await window.nextTab(() => button("Sign in in the browser").click());
+    await signInOnTab(tab, person);
+    await window.page.getByRole("alert").getByRole("link", { name: "Add the account again" }).click();
+    expect(await field("Your mail address").inputValue()).toBe(person.email);
+    await button("Remove it and add it anew").click();
+    await window.page
+      .getByRole("alertdialog")
+      .getByRole("button", { name: "Remove it and add it anew" })
+      .click();
+    await button("Use another address").waitFor();
+    expect(
+      (await town.postern.json("status")).accounts.map((one: { email: string }) => one.email),
+    ).not.toContain(person.email);
+  });
+
   it("takes over a sign-in of another tool; where it cannot, the browser is one press away", async () => {
     const person = nextPerson();
     await show("#/add");
@@ -228,5 +254,39 @@ describeWithChromium("the window, in other ways", () => {
     }
     await typeAddress("somebody@proton.me", "Continue");
     await window.page.getByRole("link", { name: /^Get / }).waitFor();
+  });
+
+  it("shows what a domain publishes of itself as text, whatever it is", async () => {
+    const name = `<img src=x onerror="document.title='hit'">\u202etxet\u0007 ${"long ".repeat(2000)}`;
+    const escaped = name.replace(/[<>&"]/g, (sign) => `&#${sign.charCodeAt(0)};`).replace("\u0007", "");
+    const server = (kind: string, host: string) =>
+      `<${kind} type="${kind === "incomingServer" ? "imap" : "smtp"}"><hostname>${host}</hostname><port>993</port>` +
+      `<socketType>SSL</socketType><username>%EMAILADDRESS%</username><authentication>password-cleartext</authentication></${kind}>`;
+    const longest = `${"a".repeat(60)}.${"b".repeat(60)}.${"c".repeat(60)}.example.test`;
+    const xml = `<clientConfig version="1.1"><emailProvider id="hostile.test"><domain>hostile.test</domain><displayName>${escaped}</displayName>
+      ${server("incomingServer", longest)}${server("outgoingServer", "smtp.hostile.test")}</emailProvider></clientConfig>`;
+    const answer = new DocumentAnswer(200, xml, { "content-type": "text/xml" });
+    await internet.publish(town.authority, {
+      "https://autoconfig.hostile.test/mail/config-v1.1.xml?emailaddress=x%40hostile.test": answer,
+      "https://autoconfig.hostile.test/mail/config-v1.1.xml": answer,
+    });
+    const { port } = (await internet.route()) as { port: number };
+    await town.postern.cli("settings", "set", "sign-in-proxy", `http://127.0.0.1:${port}`);
+    try {
+      await window.page.setViewportSize({ width: 720, height: 520 });
+      await typeAddress("x@hostile.test", "Continue");
+      await button("Use another address").waitFor();
+      await button("How it was found").click();
+      const shown = await window.page.locator("main").innerText();
+      expect(shown).toContain(longest);
+      expect(shown).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
+      expect(await window.page.locator("main img").count()).toBe(0);
+      expect(await window.page.title()).not.toBe("hit");
+      expect(
+        await window.page.evaluate("document.documentElement.scrollWidth - innerWidth"),
+      ).toBeLessThanOrEqual(0);
+    } finally {
+      await town.postern.cli("settings", "set", "sign-in-proxy", "environment");
+    }
   });
 });

@@ -123,6 +123,40 @@ describeWithChromium("the window, in troubles", () => {
     await says("Mail works in both directions.");
   });
 
+  it("keeps what was typed while Postern is gone, and says so when the account is removed elsewhere", async () => {
+    const email = "typed@example.test";
+    await show("#/add");
+    await field("Your mail address").fill(email);
+    await button("Use without a provider").click();
+    for (const [legend, { port }] of [
+      [/reading/, town.imap],
+      [/sending/, town.smtp],
+    ] as const) {
+      const group = window.page.getByRole("group", { name: legend });
+      await group.getByRole("textbox", { name: "Name" }).fill("localhost");
+      await group.getByRole("textbox", { name: "Port" }).fill(String(port));
+    }
+    await button("Use these servers").click();
+    await button("Use the mailbox’s password instead").click();
+    await postern.kill();
+    await button("Continue").click();
+    await window.page
+      .getByRole("alert")
+      .locator(".note-title", { hasText: "Postern is not running." })
+      .waitFor();
+    await start();
+    await window.page.getByText("Postern does not answer.").waitFor({ state: "detached" });
+    await button("Continue").click();
+    await field("Password at the provider").waitFor();
+    await (await control()).call("account.remove", { email });
+    await window.page
+      .getByRole("alert")
+      .getByText(`There is no account with the address ${email} here.`)
+      .waitFor();
+    await link("To the accounts").click();
+    await window.page.getByRole("alert").waitFor({ state: "detached" });
+  });
+
   it("loses nothing and leaves no riddle when it is loaded anew in the middle of a sign-in", async () => {
     const { email, person } = await resident();
     await show(`#/account/${email}/sign-in`);

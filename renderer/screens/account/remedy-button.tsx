@@ -68,7 +68,7 @@ export function RemedyButton({ code, account, onCheck, onCompare }: Props) {
 }
 
 /** Undefined where the button does something here. */
-function routeOf(remedy: Remedy, email: string, provider: string | undefined): Route | undefined {
+export function routeOf(remedy: Remedy, email: string, provider: string | undefined): Route | undefined {
   switch (remedy) {
     case "sign-in":
     case "connect":

@@ -10,15 +10,16 @@ import { formatRoute } from "../../routes.ts";
 import { useTask } from "../../state/use-task.ts";
 import { useControl, useSnapshot } from "../../state/window-state.tsx";
 import { useTexts } from "../../texts.tsx";
-import { goTo } from "../../use-route.ts";
+import { goTo, useLinkHere } from "../../use-route.ts";
 import { ConnectProgram } from "../connect-program/connect-program.tsx";
 import { LiveCheck } from "../sign-in/live-check.tsx";
 import { SignIn } from "../sign-in/sign-in.tsx";
-import { AccountLink, findTwin } from "./account-link.tsx";
+import { findTwin } from "./account-link.tsx";
 import { AddressStep } from "./address-step.tsx";
 import { LaterStep } from "./later-step.tsx";
 import { ProviderStep } from "./provider-step.tsx";
 import { Steps } from "./steps.tsx";
+import { Twin } from "./twin.tsx";
 
 type At =
   | { readonly step: "address" }
@@ -53,6 +54,14 @@ export function AddAccountScreen() {
     setGiven({ email });
     if (findTwin(accounts, email) === undefined) next();
   };
+  const { cancel } = search;
+  const isAdded = at.step === "check" || at.step === "connect";
+  const restart = useCallback((): void => {
+    cancel();
+    setAt({ step: "address" });
+    if (isAdded) setGiven({ email: "" });
+  }, [cancel, isAdded]);
+  useLinkHere(restart);
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // The button that led here is gone; without this the focus would be nowhere. First and last have a field of their own.
@@ -88,10 +97,7 @@ export function AddAccountScreen() {
           />
           {search.state.kind === "failed" ? <FailureNote failure={search.state.failure} /> : null}
           {twin === undefined ? null : (
-            <div className="note" role="status">
-              <p>{t("add.exists", { email: twin.email })}</p>
-              <AccountLink accounts={accounts} email={twin.email} />
-            </div>
+            <Twin account={twin} accounts={accounts} onRemoved={() => void lookUp({ email: given.email })} />
           )}
         </>
       ) : at.step === "provider" ? (

@@ -1,11 +1,15 @@
 // Signing in to one account: what the person does next, at every point of the way.
 import { useEffect } from "react";
-import { Button } from "react-aria-components";
+import { Button, Link } from "react-aria-components";
 import type { AccountView, Discovery } from "../../../src/control/contract.ts";
+import { isFailureCode } from "../../../src/messages/failures.ts";
 import { useAnnounce } from "../../components/announcer.tsx";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { Progress } from "../../components/progress.tsx";
+import { remedyFor } from "../../remedy.ts";
+import { formatRoute } from "../../routes.ts";
 import { useTexts } from "../../texts.tsx";
+import { routeOf } from "../account/remedy-button.tsx";
 import { BrowserWait } from "./browser-wait.tsx";
 import { DeviceCode } from "./device-code.tsx";
 import { ImportForm } from "./import-form.tsx";
@@ -58,11 +62,30 @@ export function SignIn({ account, isImport = false, appPassword, onSignedIn, onL
     case "failed":
       return (
         <>
-          <FailureNote failure={state.failure} email={account.email} />
+          <FailureNote failure={state.failure} email={account.email}>
+            <Elsewhere code={state.failure.code} account={account} />
+          </FailureNote>
           <Ready {...{ account, isImport, appPassword, signIn, onLater }} hasFailed />
         </>
       );
   }
+}
+
+/** Where trying again cannot help: what must be put right first. */
+function Elsewhere({ code, account }: { readonly code: string; readonly account: AccountView }) {
+  const { t } = useTexts();
+  if (!isFailureCode(code)) return null;
+  const { email, provider } = account;
+  const remedy = remedyFor({ code, hasLetter: false, hasProvider: provider !== undefined });
+  if (remedy !== "guide" && remedy !== "add-again" && remedy !== "settings") return null;
+  const route = routeOf(remedy, email, provider);
+  return route === undefined ? null : (
+    <p>
+      <Link className="button" href={formatRoute(route)}>
+        {t(`remedy.${remedy}`)}
+      </Link>
+    </p>
+  );
 }
 
 function Ready({
