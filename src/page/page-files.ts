@@ -1,7 +1,6 @@
 // Where the window's built files come from. Invariant: a name never leads out of the page's own files.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { getRawAsset } from "node:sea";
 
 export interface PageFiles {
   /** @param name with slashes, as `isPageFileName` takes it */
@@ -20,19 +19,5 @@ export function createFolderFiles(folder: string): PageFiles {
         (content) => new Uint8Array(content),
         () => undefined,
       ),
-  };
-}
-
-/** Those that scripts/build-executable.ts has put into the single executable. */
-export function createExecutableFiles(): PageFiles {
-  return {
-    async read(name) {
-      try {
-        // A copy: what lies in the executable cannot be written to.
-        return new Uint8Array(getRawAsset(`page/${name}`)).slice();
-      } catch {
-        return undefined;
-      }
-    },
   };
 }
