@@ -153,13 +153,18 @@ describeWithChromium("another site in the same browser", () => {
     beforeEach(async () => {
       page = await pageOf(`http://${name}:${otherPort}/`);
     });
-    afterEach(() => page.close());
+    afterEach(async () => {
+      // With the tabs that it has opened: their requests are no part of the next attempt.
+      const others = person.context().pages();
+      await Promise.all(others.filter((one) => one !== person).map((one) => one.close()));
+    });
 
     test.each(ATTEMPTS)("$name", async ({ script, method }) => {
       await run(page, script);
-      await eventually(() => relay.answers().length > 0);
-      const requests = relay.requests();
-      expect(requests.map(methodOf)).toEqual([method]);
+      const attempts = () => relay.requests().filter((request) => methodOf(request) === method);
+      await eventually(() => attempts().length > 0 && relay.answers().length >= relay.requests().length);
+      const requests = attempts();
+      // Whatever else came, such as a browser's own question for an icon, is refused as well.
       expectRefusals(relay.answers());
       expect(relay.answered()).not.toContain("<title>Postern</title>");
       // The same again, as if the other site had a secret: a wrong one, or even the person's own.
