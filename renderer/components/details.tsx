@@ -1,7 +1,7 @@
 // The fold "Technical details": complete, and copyable as it stands.
-import { Button, Disclosure, DisclosurePanel, Heading } from "react-aria-components";
 import { useTexts } from "../texts.tsx";
 import { CopyButton } from "./copy-button.tsx";
+import { Fold } from "./fold.tsx";
 
 export interface Detail {
   readonly name: string;
@@ -21,26 +21,16 @@ export function Details({ details, level = 3 }: DetailsProps) {
   if (shown.length === 0) return null;
   const text = shown.map(({ name, value }) => `${name}: ${value}`).join("\n");
   return (
-    <Disclosure className="details">
-      <Heading level={level} className="details-heading">
-        <Button slot="trigger" className="details-trigger">
-          <svg viewBox="0 0 16 16" aria-hidden="true" className="chevron">
-            <path d="M6 3l5 5-5 5" />
-          </svg>
-          {t("common.details")}
-        </Button>
-      </Heading>
-      <DisclosurePanel className="details-panel">
-        <dl>
-          {shown.map(({ name, value }) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
-        <CopyButton text={text}>{t("common.copy-details")}</CopyButton>
-      </DisclosurePanel>
-    </Disclosure>
+    <Fold title={t("common.details")} level={level}>
+      <dl>
+        {shown.map(({ name, value }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <CopyButton text={text}>{t("common.copy-details")}</CopyButton>
+    </Fold>
   );
 }

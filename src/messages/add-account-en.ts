@@ -39,7 +39,6 @@ export const addAccountEn = {
   "add.how.mx": "Known by the servers that receive this address’s mail.",
   "add.how.autoconfig": "Known by the mail settings that are published for this address.",
   "add.how.servers": "Known by its mail servers.",
-  "add.how.chosen": "Chosen by you.",
   "add.reading": "Reading",
   "add.sending": "Sending",
   "add.signing-in": "Sign-in",
@@ -91,7 +90,6 @@ export const addAccountEn = {
   "add.foreign-text":
     "They are outside of {domain}. Whoever runs them will see your sign-in or your mail. Go on only if they belong to your provider.",
   "add.foreign-agree": "Yes, they belong to my provider",
-  "add.adding": "Adding the account…",
 
   "add.no-way-other": "{provider} has a program of its own for this",
   "add.no-way-get": "Get {program}",

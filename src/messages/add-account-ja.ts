@@ -39,7 +39,6 @@ export const addAccountJa = {
   "add.how.mx": "このアドレス宛てのメールを受け取るサーバーからわかりました。",
   "add.how.autoconfig": "このアドレス用に公開されているメール設定からわかりました。",
   "add.how.servers": "メールサーバーからわかりました。",
-  "add.how.chosen": "ご自分で選んだものです。",
   "add.reading": "受信",
   "add.sending": "送信",
   "add.signing-in": "サインイン",
@@ -91,7 +90,6 @@ export const addAccountJa = {
   "add.foreign-text":
     "{domain} の外にあるサーバーです。運営者には、サインインの情報やメールが見えます。ご利用のプロバイダーのものである場合だけ続けてください。",
   "add.foreign-agree": "はい、プロバイダーのサーバーです",
-  "add.adding": "アカウントを追加しています…",
 
   "add.no-way-other": "{provider} には専用のソフトがあります",
   "add.no-way-get": "{program} を入手",

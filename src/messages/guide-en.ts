@@ -23,9 +23,7 @@ export const guideEn = {
   "guide.finished": "That was everything. Mailboxes at this provider now use this client id by themselves.",
   "guide.not-usable": "That was the last step. It brings no client id that Postern could use.",
   "guide.use": "Go on with this client id",
-  "guide.add": "Add an account",
   "guide.restart": "Begin again",
-  "guide.passed": "Right",
   "guide.failed": "Not right yet",
   "guide.unclear": "Not clear",
 } as const;

@@ -25,9 +25,7 @@ export const guideJa = {
     "これで完了です。このプロバイダーのメールボックスには、このクライアント ID が自動で使われます。",
   "guide.not-usable": "最後の手順まで進みましたが、Postern で使えるクライアント ID はありませんでした。",
   "guide.use": "このクライアント ID で続ける",
-  "guide.add": "アカウントを追加",
   "guide.restart": "最初からやり直す",
-  "guide.passed": "問題ありません",
   "guide.failed": "まだ正しくありません",
   "guide.unclear": "はっきりしません",
 } as const satisfies Record<keyof typeof guideEn, string>;

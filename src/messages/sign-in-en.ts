@@ -33,11 +33,9 @@ export const signInEn = {
   "sign-in.agree": "Keep it, both are mine",
   "sign-in.again": "Sign in with the right address",
   "sign-in.done": "Signed in",
-  "sign-in.done-as": "Signed in as {identity}",
   "sign-in.continue": "Continue",
   "sign-in.later": "Not now",
   "sign-in.code-spent": "The provider had seen that answer already; started once more.",
-  "sign-in.host-title": "Is this your provider’s page?",
   "sign-in.password-title": "The mailbox’s password",
   "sign-in.password-text":
     "This provider opens mailboxes with a password. Postern keeps it in the keychain of this computer, and your mail programs do not need to know it.",
@@ -59,6 +57,5 @@ export const signInEn = {
   "check.title": "Checking that mail works",
   "check.works": "Mail works in both directions.",
   "check.fails": "You are signed in, but not everything works yet.",
-  "check.unlooked": "not looked at yet",
   "check.again": "Check again",
 } as const;

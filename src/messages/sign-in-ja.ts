@@ -34,11 +34,9 @@ export const signInJa = {
   "sign-in.agree": "どちらも自分のものなので使う",
   "sign-in.again": "正しいアドレスでサインインする",
   "sign-in.done": "サインインしました",
-  "sign-in.done-as": "{identity} としてサインインしました",
   "sign-in.continue": "続ける",
   "sign-in.later": "あとで",
   "sign-in.code-spent": "その応答はすでに使われていたため、もう一度始めました。",
-  "sign-in.host-title": "これはプロバイダーのページですか？",
   "sign-in.password-title": "メールボックスのパスワード",
   "sign-in.password-text":
     "このプロバイダーでは、メールボックスをパスワードで開きます。Postern はそれをこのコンピューターのキーチェーンに保管するので、メールソフトに教える必要はありません。",
@@ -60,6 +58,5 @@ export const signInJa = {
   "check.title": "メールが使えるか確認しています",
   "check.works": "受信も送信も使えます。",
   "check.fails": "サインインはできましたが、まだ使えないところがあります。",
-  "check.unlooked": "未確認",
   "check.again": "もう一度確認",
 } as const satisfies Record<keyof typeof signInEn, string>;

@@ -27,10 +27,6 @@ export const windowEn = {
   "nav.settings": "Settings",
   "nav.empty": "Your mail accounts will stand here.",
 
-  "home.title": "Your mailboxes will stand here",
-  "home.text":
-    "Postern signs in to your provider in the browser, and your mail program talks to Postern with an ordinary password.",
-
   "paused.banner": "Postern is paused: mail programs are told to come back later.",
   "notice.banner": "Something about Postern itself needs you.",
 

@@ -27,10 +27,6 @@ export const windowJa: Readonly<Record<keyof typeof windowEn, string>> = {
   "nav.settings": "設定",
   "nav.empty": "メールアカウントがここに並びます。",
 
-  "home.title": "メールボックスがここに並びます",
-  "home.text":
-    "Postern がブラウザーでプロバイダーにサインインし、メールソフトは普通のパスワードで Postern に接続します。",
-
   "paused.banner": "Postern は一時停止中です。メールソフトには、後で接続するよう伝えています。",
   "notice.banner": "Postern 自体について対応が必要なことがあります。",
 

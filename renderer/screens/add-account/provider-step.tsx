@@ -5,7 +5,12 @@ import type { Discovery, Failure, Request } from "../../../src/control/contract.
 import { completeSettings, type Missing } from "../../../src/new-account/completion.ts";
 import { foreignHosts } from "../../../src/new-account/foreign-hosts.ts";
 import { mayTakePassword, noWay } from "../../../src/new-account/no-way.ts";
-import { type GivenSettings, kindOf, type NewAccount } from "../../../src/new-account/settings.ts";
+import {
+  type GivenSettings,
+  kindOf,
+  type NewAccount,
+  withoutUndefined,
+} from "../../../src/new-account/settings.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { WorkButton } from "../../components/work-button.tsx";
 import { useTask } from "../../state/use-task.ts";
@@ -170,13 +175,6 @@ export function ProviderStep(props: ProviderStepProps) {
       {settings === undefined ? <div className="buttons">{back}</div> : null}
     </>
   );
-}
-
-/** What is asked must be absent rather than undefined. */
-function withoutUndefined<T extends object>(asked: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }
 
 /** The other of the two ways into a mailbox, where there is one. */

@@ -47,7 +47,7 @@ export interface SignIn {
 
 type Extra = Partial<Pick<Request<"sign-in.start">, "password" | "refreshToken" | "verificationHost">>;
 
-export function useSignIn(email: string, offersDeviceByItself = true): SignIn {
+export function useSignIn(email: string): SignIn {
   const control = useControl();
   const [state, setState] = useState<SignInState>({ kind: "ready" });
   const current = useRef<AbortController | undefined>(undefined);
@@ -70,20 +70,13 @@ export function useSignIn(email: string, offersDeviceByItself = true): SignIn {
         if (!signal.aborted) setState(next);
       };
       try {
-        const outcome = await attempt(
-          control,
-          { email, flow, ...extra },
-          tell,
-          signal,
-          false,
-          offersDeviceByItself,
-        );
+        const outcome = await attempt(control, { email, flow, ...extra }, tell, signal, false);
         tell(outcome);
       } catch (thrown) {
         tell({ kind: "failed", failure: failureFrom(thrown), flow });
       }
     },
-    [begin, control, email, offersDeviceByItself],
+    [begin, control, email],
   );
 
   const answer = useCallback(
@@ -124,7 +117,6 @@ async function attempt(
   tell: (state: SignInState) => void,
   signal: AbortSignal,
   isSecondTry: boolean,
-  offersDeviceByItself: boolean,
 ): Promise<SignInState> {
   const started = await control.call("sign-in.start", { ...request, browserHere: true }, signal);
   const { attemptId } = started;
@@ -140,7 +132,7 @@ async function attempt(
       since: Date.now(),
     });
   } else if (started.flow === "loopback" || started.flow === "paste") {
-    const offersDevice = offersDeviceByItself && started.otherFlows.includes("device");
+    const offersDevice = started.otherFlows.includes("device");
     const url = started.authorizationUrl;
     tell({ kind: "browser", attemptId, url, since: Date.now(), offersDevice, isSecondTry });
     if (!signal.aborted) openPage(url);
@@ -150,7 +142,7 @@ async function attempt(
   } catch (thrown) {
     // The browser sent one code twice, or another program took it: nobody's decision, so it is tried once more.
     if (failureFrom(thrown).code !== "sign-in-code-spent" || isSecondTry || signal.aborted) throw thrown;
-    return attempt(control, request, tell, signal, true, offersDeviceByItself);
+    return attempt(control, request, tell, signal, true);
   }
 }
 
